@@ -1,0 +1,1 @@
+from inventory.admin import categories, levels, movements, planned_prices, products, warehouses  # noqa: F401
