@@ -1,0 +1,3 @@
+from sales.models.order import Order, OrderItem, OrderStatus
+
+__all__ = ["Order", "OrderItem", "OrderStatus"]
