@@ -1,0 +1,3 @@
+from sales.admin.orders import OrderAdmin
+
+__all__ = ["OrderAdmin"]
