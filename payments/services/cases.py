@@ -1,0 +1,72 @@
+"""One delivery while it is being decided, and what was decided."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from backoffice.transitions import lock
+from payments.gateways.gateway import Kind, Notice
+from payments.models import EventOutcome, PaymentMethod, Provider, WebhookEvent
+
+METHODS = {
+    Provider.MPESA: PaymentMethod.MPESA,
+    Provider.STRIPE: PaymentMethod.CARD,
+    Provider.PAYPAL: PaymentMethod.PAYPAL,
+}
+
+
+NOTHING = Notice(Kind.OTHER)
+
+
+class Parked(Exception):
+    """The delivery is kept for a person to look at; the text says why."""
+
+
+class Overtaken(Exception):
+    """Another process has dealt with the delivery meanwhile."""
+
+
+class Decision(NamedTuple):
+    """What becomes of a delivery; `found` are the rows that turned out to be the ones it is about."""
+
+    outcome: str
+    reason: str = ""
+    payment: Any = None
+    found: dict[str, Any] = {}
+
+
+@dataclass
+class Case:
+    """A delivery and, once it is read, what it says. `open_outcomes` are those that may still change."""
+
+    event: WebhookEvent
+    open_outcomes: tuple[str, ...]
+    by: Any
+    notice: Notice = NOTHING
+
+    def hold(self):
+        """Lock the delivery, after everything else there is to lock. Raises Overtaken."""
+        self.event = lock(self.event)
+        if self.event.outcome not in self.open_outcomes:
+            raise Overtaken
+
+    @property
+    def method(self):
+        return METHODS[Provider(self.event.provider)]
+
+    @property
+    def moment(self) -> datetime:
+        """When the money moved; when the delivery came, if nobody knows."""
+        return self.notice.paid_at or self.event.received_at
+
+
+def applied(reason="", payment=None, **found):
+    return Decision(EventOutcome.APPLIED, reason, payment, found)
+
+
+def ignored(reason, payment=None, **found):
+    return Decision(EventOutcome.IGNORED, reason, payment, found)
+
+
+def to_review(reason, payment=None, **found):
+    return Decision(EventOutcome.REVIEW, reason, payment, found)

@@ -1,0 +1,264 @@
+"""What news of money that we asked for does to its attempt, whoever the provider is.
+
+Success may follow anything and is never undone. Money that does not fit its order is booked all the same,
+as a payment of no order, with the reason.
+"""
+
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from backoffice.money import CURRENCIES, format_money
+from backoffice.transitions import lock, move
+from payments.gateways.gateway import State
+from payments.gateways.paypal import APPROVED
+from payments.models import AttemptStatus, EventOutcome, PaymentAttempt, Provider
+from payments.models.attempt import UNDECIDED
+from payments.services.attempts import fail_attempt, fail_its_payment
+from payments.services.cases import Decision, Parked, applied, ignored, to_review
+from payments.services.looking import ask_first, look_soon, must_ask
+from payments.services.receipts import complete_receipt
+from payments.services.same_money import (
+    find_booked,
+    may_be_same_money,
+    payer_of,
+    said_about,
+)
+from payments.services.settlement import (
+    amount_due,
+    can_take_money,
+    create_payment,
+    fail_awaited,
+    receive_payment,
+    use_money,
+)
+
+SPEAKERS = {Provider.MPESA: "Safaricom", Provider.STRIPE: "Stripe", Provider.PAYPAL: "PayPal"}
+
+
+def decide_attempt(case):
+    """Decide on news of money that we asked for; raises Parked when it cannot be believed or counted."""
+    attempt = case.event.attempt or find_attempt_of(case)
+    if attempt is None:
+        case.hold()
+        return nobody_asked(case.notice)
+    order, attempt = lock(attempt.order), lock(attempt)
+    case.hold()
+    decision = apply_result(case, attempt, order)
+    return decision._replace(found={"attempt": attempt, **decision.found})
+
+
+def find_attempt_of(case):
+    """Return the attempt that a webhook is about: by our key, or else by the provider's own names."""
+    notice, event = case.notice, case.event
+    ours = PaymentAttempt._base_manager.filter(
+        business=event.business_id, provider=event.provider, account=event.account_id
+    )
+    if notice.key:
+        try:
+            return ours.filter(pk=UUID(notice.key)).first()
+        except ValueError:
+            return None
+    if notice.reference:
+        return ours.filter(checkout_request_id=notice.reference).first()
+    if notice.second_reference:
+        return ours.filter(merchant_request_id=notice.second_reference).order_by("created_at").first()
+    return None
+
+
+def nobody_asked(notice):
+    """Decide on news of money that was not asked for from here."""
+    if notice.state == State.PAID:
+        return to_review(_("Nobody asked for this payment from here. See it at the provider."))
+    return ignored(_("About a payment that nobody asked for from here."))
+
+
+def apply_result(case, attempt, order):
+    """Do what is told of an attempt, with order and attempt locked. Returns the Decision."""
+    notice = case.notice
+    require_same_request(attempt, notice)
+    if notice.state == State.PAID:
+        return apply_success(case, attempt, order)
+    if notice.state == State.FAILED:
+        return note_failure(attempt, notice, by=case.by)
+    if notice.state == State.PENDING:
+        if notice.code == APPROVED and attempt.status in UNDECIDED:  # its money is to be collected
+            look_soon(attempt)
+        return ignored(said_about(notice) or _("Not decided yet: the customer has still to pay."))
+    return to_review(said_about(notice) or _("It does not say how the payment ended."))
+
+
+def apply_success(case, attempt, order):
+    """Book money that came, once, when it is known to be there."""
+    notice = case.notice
+    booked = find_booked(case.method, notice.receipt)
+    if booked and booked.pk == attempt.payment_id and booked.amount == worth_of(attempt, order, notice)[0]:
+        return ignored(_("Receipt %s was booked before.") % notice.receipt, booked)
+    problem = unbookable(attempt, order, notice, booked)
+    if problem:
+        if attempt.status not in (AttemptStatus.SUCCEEDED, AttemptStatus.REVIEW):
+            move(attempt, to=AttemptStatus.REVIEW, by=case.by, reason=problem, message=problem[:255])
+        return to_review(problem)
+    if attempt.status == AttemptStatus.SUCCEEDED:  # the provider confirmed it before the receipt was known
+        payment = complete_receipt(attempt.payment, notice.receipt, by=case.by, paid_at=notice.paid_at)
+        return applied(_("The receipt of money that was confirmed before."), payment)
+    if must_ask(attempt, notice.amount):
+        ask_first(attempt, reference=notice.reference, second_reference=notice.second_reference)
+        return Decision(EventOutcome.WAITING, why_asked(attempt))
+    problem = misfit(attempt, order, notice)
+    if booked:
+        payment = join_booked(case, attempt, order, booked, problem)
+    else:
+        payment = (book_unmatched if problem else book_payment)(case, attempt, order, problem)
+    return applied(" ".join(filter(None, [problem, *oddities(attempt, notice)])), payment)
+
+
+def require_same_request(attempt, notice):
+    """Raise Parked when the provider's names are those of another request than the attempt found."""
+    pairs = [
+        (attempt.checkout_request_id, notice.reference),
+        (attempt.merchant_request_id, notice.second_reference),
+    ]
+    is_other = any(ours and told and ours != told for ours, told in pairs)
+    if notice.reference and not attempt.checkout_request_id:
+        is_other = PaymentAttempt._base_manager.filter(checkout_request_id=notice.reference).exists()
+    if is_other:
+        raise Parked(_("The delivery is about another prompt than the one this address was made for."))
+
+
+def ids_of(attempt, notice):
+    """The provider's names; a delivery may be faster than the answer to the request, or the only one."""
+    return {
+        "checkout_request_id": attempt.checkout_request_id or notice.reference or None,
+        "merchant_request_id": attempt.merchant_request_id or notice.second_reference,
+    }
+
+
+def note_failure(attempt, notice, *, by):
+    """End an undecided attempt without money."""
+    if attempt.status not in (*UNDECIDED, AttemptStatus.EXPIRED):
+        return ignored(_("The attempt had ended before."))
+    words, ids = said_about(notice) or _("Not paid."), ids_of(attempt, notice)
+    fail_attempt(attempt, code=notice.code[:20], message=words, by=by, **ids)
+    return applied(words)
+
+
+def why_asked(attempt):
+    """Return the sentence that says what is waited for."""
+    return _("%s is being asked whether the money is there.") % SPEAKERS[Provider(attempt.provider)]
+
+
+def unbookable(attempt, order, notice, booked):
+    """Say why a success cannot be counted as money, or return an empty string."""
+    if notice.problems:
+        return said_about(notice)
+    if worth_of(attempt, order, notice)[1] not in dict(CURRENCIES):
+        return _("The customer paid in %s, which is not a currency of the books.") % notice.currency
+    if booked and not may_be_same_money(attempt, booked, notice, worth_of(attempt, order, notice)[0]):
+        return _("Receipt %s is already booked, for another prompt or another amount.") % notice.receipt
+    if attempt.status == AttemptStatus.SUCCEEDED and (booked or attempt.payment.transaction_id):
+        return _("This prompt was paid before, with another receipt than %s.") % notice.receipt
+    return ""
+
+
+def misfit(attempt, order, notice):
+    """Say why the money does not pay the order, or return an empty string."""
+    if (notice.amount, notice.currency) != (attempt.amount_requested, attempt.currency):
+        return _("The customer paid %(paid)s instead of %(asked)s.") % {
+            "paid": format_money(notice.amount, notice.currency),
+            "asked": format_money(attempt.amount_requested, attempt.currency),
+        }
+    if not can_take_money(order):
+        return _("The order was %s when the money came.") % order.get_status_display().lower()
+    if not 0 <= attempt.worth - amount_due(order) < 1:
+        return _("The order was changed after the customer was asked.")
+    return ""
+
+
+def worth_of(attempt, order, notice):
+    """Return (amount, currency) in which the money is booked: the order's, where what came was agreed on."""
+    if (notice.amount, notice.currency) == (attempt.amount_requested, attempt.currency):
+        return attempt.worth, order.currency
+    return notice.amount, notice.currency
+
+
+def oddities(attempt, notice):
+    """What is unusual about a payment without standing in its way."""
+    found = [_(remark) for remark in notice.remarks]
+    if notice.phone and notice.phone != attempt.phone:
+        found.append(_("Paid from another phone than the one that was asked."))
+    return found
+
+
+def end_paid(case, attempt, message, **values):
+    """Mark the attempt as paid; late when it had been given up."""
+    return move(
+        attempt,
+        to=AttemptStatus.SUCCEEDED,
+        by=case.by,
+        reason=message,
+        message=message[:255],
+        result_code=case.notice.code[:20],
+        next_look_at=None,
+        is_late=attempt.status in (AttemptStatus.FAILED, AttemptStatus.EXPIRED),
+        **ids_of(attempt, case.notice),
+        **values,
+    )
+
+
+def book_payment(case, attempt, order, _problem):
+    """Book money that is what was asked for: it pays the order. Returns the payment."""
+    receipt = case.notice.receipt
+    attempt = end_paid(case, attempt, _("Paid with receipt %s.") % receipt)
+    payment = lock(attempt.payment)
+    fail_awaited(order, by=case.by, reason=_("paid by another prompt"), besides=payment)
+    return receive_payment(
+        payment,
+        by=case.by,
+        reason=_("%(provider)s %(receipt)s")
+        % {"provider": attempt.get_provider_display(), "receipt": receipt},
+        amount=worth_of(attempt, order, case.notice)[0],
+        **stamps_of(case, attempt),
+    )
+
+
+def book_unmatched(case, attempt, order, problem):
+    """Book money that fits nothing as a payment of no order. Returns the payment."""
+    amount, currency = worth_of(attempt, order, case.notice)
+    payment = create_payment(
+        order,
+        amount=amount,
+        currency=currency,
+        method=case.method,
+        by=case.by,
+        order=None,
+        note=f"{order}: {problem}"[:255],
+    )
+    end_paid(case, attempt, problem, payment=payment)
+    fail_its_payment(attempt, reason=problem, by=case.by)  # the one that was awaited until now
+    return receive_payment(payment, by=case.by, reason=problem, **stamps_of(case, attempt))
+
+
+def stamps_of(case, attempt):
+    """What a payment says of the money that came by an attempt."""
+    return {
+        "method": case.method,
+        "transaction_id": case.notice.receipt,
+        "paid_at": case.moment,
+        "account": attempt.account,
+        **payer_of(case.notice),
+    }
+
+
+def join_booked(case, attempt, order, booked, problem):
+    """Let an attempt be paid by money that another road told of first. Returns the payment."""
+    message = _("Paid with receipt %s.") % case.notice.receipt
+    end_paid(case, attempt, message, payment=booked)
+    fail_its_payment(attempt, reason=message, by=case.by)
+    payment = lock(booked)
+    if problem or not payment.free:
+        return payment
+    fail_awaited(order, by=case.by, reason=message)
+    first = {"order": order, "customer": order.customer} if payment.order is None else {}
+    amount = min(payment.free, amount_due(order))
+    return use_money(payment, order, amount=amount, by=case.by, **first)
