@@ -1,0 +1,362 @@
+"""What the provider says when it is asked, against what was delivered."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from backoffice.invariants import check_all
+from payments.models import AttemptStatus, EventOutcome, PaymentStatus, Provider
+from payments.services.accounts import gateway_for
+from payments.services.attempts import end_silent_prompt, mark_submitted, request_payment
+from payments.services.looking import GIVE_UP_AFTER, look_after
+from payments.services.prompts import ask_for, claim_attempt, send_attempt
+from payments.services.settlement import amount_due
+from payments.simulator import EMPTY_400, HTML_503, refusal
+from sales.services.orders import cancel_order
+from tests.payments.money import attempts, events, fresh, make_bill, payments
+from tests.payments.provider_accounts import answer, linked, long_ago, look, make_account, prompted, tell
+
+pytestmark = pytest.mark.django_db
+STILL_OPEN = refusal(500, "500.001.1001", "The transaction is being processed")
+
+
+@pytest.fixture(autouse=True)
+def nothing_broken(db):
+    yield
+    assert [each for each in check_all() if not each.holds] == []
+
+
+@pytest.fixture
+def account(store):
+    """Safaricom is asked about every payment of this business."""
+    return make_account(store)
+
+
+# A claim, before it is believed
+
+
+def test_a_success_waits_until_safaricom_confirms_it(store, providers, account):
+    attempt, prompt = prompted(make_bill(store), providers)
+    answer(prompt)
+    assert tell(attempt, prompt).outcome == EventOutcome.WAITING
+    assert fresh(attempt).status == AttemptStatus.SUBMITTED and amount_due(attempt.order) == 250
+    attempt = look(attempt)
+    assert attempt.status == AttemptStatus.SUCCEEDED and attempt.confirmed_at
+    assert events()[0].outcome == EventOutcome.APPLIED
+    assert [each.transaction_id for each in payments()] == [prompt.receipt]
+
+
+def test_up_to_what_the_owner_trusts_nobody_is_asked(store, providers):
+    make_account(store, trusted_up_to=Decimal(250))
+    attempt, prompt = prompted(make_bill(store), providers)
+    answer(prompt)
+    assert tell(attempt, prompt).outcome == EventOutcome.APPLIED
+    assert fresh(attempt).confirmed_at is None
+
+
+@pytest.mark.parametrize("choice", ["cancel", "wrong_pin"])
+def test_a_forged_success_that_safaricom_denies_pays_nothing(store, providers, account, choice):
+    attempt, prompt = prompted(make_bill(store), providers)
+    answer(prompt, choice)
+    event = tell(attempt, forged(prompt))
+    assert event.outcome == EventOutcome.WAITING
+    attempt = look(attempt)
+    assert attempt.status == AttemptStatus.REVIEW and "not confirm" in attempt.message
+    assert fresh(event).outcome == EventOutcome.REVIEW
+    assert amount_due(attempt.order) == 250
+
+
+def test_a_forged_success_waits_while_the_prompt_is_still_open(store, providers, account):
+    attempt, prompt = prompted(make_bill(store), providers)
+    event = tell(attempt, forged(prompt))
+    for _look in range(3):
+        attempt = look(attempt)
+    assert attempt.status == AttemptStatus.SUBMITTED and attempt.next_look_at
+    assert fresh(event).outcome == EventOutcome.WAITING and amount_due(attempt.order) == 250
+
+
+def test_without_an_account_of_its_own_a_forged_success_would_pay(store, providers):
+    """The control: nobody is asked."""
+    attempt, prompt = prompted(make_bill(store), providers)
+    answer(prompt, "cancel")
+    tell(attempt, forged(prompt))
+    assert fresh(attempt).order.status == "paid"
+
+
+def test_a_success_after_an_ended_prompt_is_asked_about_and_paid_late(store, providers, account):
+    attempt, prompt = prompted(make_bill(store), providers)
+    long_ago(attempt, minutes=4)
+    end_silent_prompt(attempt)
+    assert fresh(attempt).status == AttemptStatus.EXPIRED
+    answer(prompt)
+    tell(attempt, prompt)
+    attempt = look(attempt)
+    assert (attempt.status, attempt.is_late, attempt.order.status) == ("succeeded", True, "paid")
+
+
+def test_a_failure_and_then_a_success_is_asked_about_too(store, providers, account):
+    attempt, prompt = prompted(make_bill(store), providers)
+    answer(prompt, "cancel")
+    tell(attempt, prompt)
+    assert fresh(attempt).status == AttemptStatus.FAILED
+    prompt.pay_late()
+    assert prompt.delivered.wait(5)
+    assert tell(attempt, prompt).outcome == EventOutcome.WAITING
+    attempt = look(attempt)
+    assert (attempt.status, attempt.is_late, attempt.order.status) == ("succeeded", True, "paid")
+
+
+def forged(prompt):
+    """A callback as somebody would write it who knows the address and the shape."""
+    return replace(
+        prompt,
+        choice="pin",
+        result_code="0",
+        paid=prompt.amount,
+        receipt="TKL5FORGED",
+        ended_at=timezone.now(),
+    )
+
+
+# Nothing was heard
+
+
+def test_silence_about_a_payment_ends_with_money_and_a_missing_receipt(store, providers, account):
+    attempt, prompt = prompted(make_bill(store, "249.97"), providers)
+    answer(prompt)
+    attempt = look(attempt)
+    (payment,) = payments()
+    assert (attempt.status, attempt.order.status) == ("succeeded", "paid")
+    assert (payment.amount, payment.rounding, payment.transaction_id) == (250, Decimal("0.03"), None)
+    assert "receipt is still missing" in attempt.message and "missing" in payment.note
+
+
+def test_the_receipt_that_comes_later_completes_the_same_payment(store, providers, account):
+    attempt, prompt = prompted(make_bill(store), providers)
+    answer(prompt)
+    attempt = look(attempt)
+    assert tell(attempt, prompt).outcome == EventOutcome.APPLIED
+    assert tell(attempt, prompt).outcome in (EventOutcome.APPLIED, EventOutcome.IGNORED)
+    (payment,) = payments()
+    assert (payment.transaction_id, payment.amount, payment.free) == (prompt.receipt, 250, 0)
+
+
+@pytest.mark.parametrize("choice", ["cancel", "wrong_pin", "no_money"])
+def test_silence_about_a_prompt_that_failed_ends_it(store, providers, account, choice):
+    attempt, prompt = prompted(make_bill(store), providers)
+    answer(prompt, choice)
+    attempt = look(attempt)
+    assert (attempt.status, attempt.next_look_at) == (AttemptStatus.FAILED, None)
+    assert attempt.message and payments()[0].status == PaymentStatus.FAILED
+
+
+def test_a_prompt_that_ended_on_the_order_page_is_still_asked_about(store, providers, account):
+    attempt, prompt = prompted(make_bill(store), providers)
+    long_ago(attempt, minutes=4)
+    end_silent_prompt(attempt)
+    answer(prompt)
+    attempt = look(attempt)
+    assert (attempt.status, attempt.is_late, attempt.order.status) == ("succeeded", True, "paid")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        STILL_OPEN,
+        refusal(500, "500.001.1001", ""),
+        refusal(500, "500.003.02", "System is busy"),
+        HTML_503,
+        (500, b"", {}),
+        (200, b'{"ResultCode": false}', {}),
+    ],
+)
+def test_what_is_no_answer_changes_nothing_and_is_asked_again_later(store, providers, account, said):
+    attempt, prompt = prompted(make_bill(store), providers)
+    answer(prompt, "cancel")
+    for turn in range(3):
+        providers.query_answers = [said]
+        before = timezone.now()
+        attempt = look(attempt)
+        assert attempt.status == AttemptStatus.SUBMITTED and attempt.looks == turn + 1
+        assert attempt.next_look_at > before
+    assert payments()[0].status == PaymentStatus.PENDING
+    assert look(attempt).status == AttemptStatus.FAILED  # the first answer that is one
+
+
+def test_each_pause_is_longer_than_the_one_before(store, providers, account):
+    attempt, prompt = prompted(make_bill(store), providers)
+    pauses = []
+    for _look in range(7):
+        attempt = look(attempt)
+        pauses.append(attempt.next_look_at - attempt.looked_at)
+    assert pauses == sorted(pauses)
+    assert timedelta(seconds=60) <= pauses[0] and timedelta(hours=12) <= pauses[-1] < timedelta(hours=14)
+
+
+def test_nobody_is_asked_twice_within_ten_seconds(store, providers, account):
+    attempt, prompt = prompted(make_bill(store), providers)
+    assert look_after(attempt.pk) is not None
+    assert look_after(attempt.pk) is None
+    assert fresh(attempt).looks == 1
+
+
+def test_after_two_days_it_is_left_to_a_person(store, providers, account):
+    attempt, prompt = prompted(make_bill(store), providers)
+    long_ago(attempt, hours=GIVE_UP_AFTER.total_seconds() / 3600 + 1)
+    attempt = look(attempt)
+    assert (attempt.status, attempt.next_look_at) == (AttemptStatus.SUBMITTED, None)
+    assert "two days" in attempt.message
+
+
+def test_an_expired_token_is_renewed_once_and_one_prompt_is_shown(store, providers, account):
+    prompted(make_bill(store), providers)
+    providers.expire_token()
+    attempt, prompt = prompted(make_bill(store), providers)
+    assert attempt.status == AttemptStatus.SUBMITTED
+    assert (len(providers.prompts), providers.token_requests) == (2, 2)
+
+
+@pytest.mark.parametrize("no_token", [EMPTY_400, HTML_503])
+def test_without_a_token_nothing_is_known_of_a_prompt(store, providers, account, no_token):
+    attempt, prompt = prompted(make_bill(store), providers)
+    answer(prompt)
+    providers.expire_token()
+    providers.token_answer = no_token
+    assert look(attempt).status == AttemptStatus.SUBMITTED
+
+
+def test_a_lock_at_safaricom_is_told_with_when_to_ask_again_and_not_repeated(store, providers, account):
+    providers.push_answer = refusal(500, "500.001.1001", "Unable to lock subscriber")
+    order = make_bill(store)
+    attempt = request_payment(order, phone="0712345678", by=None)
+    send_attempt(attempt.pk)
+    attempt = fresh(attempt)
+    assert attempt.status == AttemptStatus.FAILED and "Wait" in attempt.message
+    assert (attempt.next_look_at, providers.prompts) == (None, [])
+
+
+# The answer to the request was lost, or was slow
+
+
+def test_a_claim_that_overtakes_the_answer_belongs_to_its_attempt(store, providers, account):
+    attempt = request_payment(make_bill(store), phone="0712345678", by=None)
+    claimed = claim_attempt(attempt.pk)
+    asked = gateway_for(Provider.MPESA, account).ask(ask_for(claimed))
+    answer(providers.prompts[0])
+    assert tell(attempt, providers.prompts[0]).outcome == EventOutcome.WAITING
+    mark_submitted(claimed, checkout_request_id=asked.reference, merchant_request_id=asked.second_reference)
+    attempt = look(attempt)
+    assert (attempt.status, attempt.order.status) == ("succeeded", "paid")
+    assert attempt.checkout_request_id == asked.reference
+
+
+def test_a_lost_answer_is_resolved_by_the_claim_and_never_asked_twice(store, providers, account):
+    providers.drop_answer = True
+    attempt, prompt = prompted(make_bill(store), providers)
+    assert (attempt.status, attempt.checkout_request_id) == (AttemptStatus.UNKNOWN, None)
+    providers.drop_answer = False
+    answer(prompt)
+    assert tell(attempt, prompt).outcome == EventOutcome.WAITING
+    attempt = look(attempt)
+    assert (attempt.status, attempt.order.status) == ("succeeded", "paid")
+    assert len(providers.prompts) == 1
+
+
+def test_a_lost_answer_without_a_claim_stays_in_doubt_for_a_person(store, providers, account):
+    providers.drop_answer = True
+    attempt, prompt = prompted(make_bill(store), providers)
+    providers.drop_answer = False
+    long_ago(attempt, minutes=10)
+    end_silent_prompt(attempt)
+    for _look in range(2):
+        attempt = look(attempt)
+    assert (attempt.status, attempt.next_look_at) == (AttemptStatus.UNKNOWN, None)
+    assert len(providers.prompts) == 1
+
+
+# Stripe and PayPal
+
+
+def test_a_card_payment_of_which_no_webhook_came_is_booked_with_its_receipt(store, providers):
+    make_account(store, Provider.STRIPE)
+    attempt = linked(make_bill(store, "249.97"), Provider.STRIPE)
+    providers.stripe.choose(attempt.checkout_request_id, "pay")
+    attempt = look(attempt)
+    (payment,) = payments()
+    assert attempt.order.status == "paid" and payment.transaction_id.startswith("pi_")
+    assert (payment.amount, payment.currency, payment.method) == (Decimal("249.97"), "KES", "card")
+
+
+def test_a_declined_card_leaves_the_link_open(store, providers):
+    make_account(store, Provider.STRIPE)
+    attempt = linked(make_bill(store), Provider.STRIPE)
+    providers.stripe.choose(attempt.checkout_request_id, "decline")
+    assert look(attempt).status == AttemptStatus.SUBMITTED
+    providers.stripe.choose(attempt.checkout_request_id, "expire")
+    assert look(attempt).status == AttemptStatus.FAILED
+
+
+def test_what_the_customer_agreed_to_at_paypal_is_collected_once(store, providers):
+    make_account(store, Provider.PAYPAL)
+    attempt = linked(make_bill(store, "2590.00"), Provider.PAYPAL)
+    providers.paypal.choose(attempt.checkout_request_id, "approve")
+    for _look in range(2):
+        attempt = look(attempt)
+    (payment,) = payments()
+    assert (payment.amount, payment.currency, attempt.order.status) == (2590, "KES", "paid")
+    assert captures(providers) == 1
+
+
+def test_money_collected_by_somebody_faster_is_found(store, providers):
+    make_account(store, Provider.PAYPAL)
+    attempt = linked(make_bill(store), Provider.PAYPAL)
+    providers.paypal.choose(attempt.checkout_request_id, "approve")
+    gateway_for(Provider.PAYPAL, attempt.account).capture(attempt.checkout_request_id)
+    assert look(attempt).status == AttemptStatus.SUCCEEDED
+    assert len(payments()) == 1
+
+
+def test_a_paypal_order_that_is_complete_while_its_money_is_pending_is_not_paid(store, providers):
+    make_account(store, Provider.PAYPAL)
+    attempt = linked(make_bill(store), Provider.PAYPAL)
+    providers.paypal.choose(attempt.checkout_request_id, "approve_echeck")
+    attempt = look(attempt)
+    assert attempt.status == AttemptStatus.SUBMITTED and amount_due(attempt.order) == 250
+    capture = providers.paypal.order(attempt.checkout_request_id).captures[0]
+    providers.paypal.settle(capture["id"], "COMPLETED")
+    assert look(attempt).order.status == "paid"
+
+
+def captures(providers):
+    asked = [path for method, path, _key in providers.paypal.calls if path.endswith("/capture")]
+    return len(asked)
+
+
+# Money that does not fit any more
+
+
+def test_an_order_cancelled_while_the_prompt_was_open_leaves_credit(store, providers, account):
+    attempt, prompt = prompted(make_bill(store), providers)
+    cancel_order(attempt.order, by=None)
+    answer(prompt)
+    attempt = look(attempt)
+    (unmatched,) = [each for each in payments() if each.status == PaymentStatus.SUCCESSFUL]
+    assert attempt.status == AttemptStatus.SUCCEEDED and "cancelled" in attempt.message
+    assert (unmatched.free, unmatched.order) == (250, None)
+
+
+def test_of_two_prompts_that_were_both_paid_one_pays_and_one_is_credit(store, providers, account):
+    first, first_prompt = prompted(make_bill(store), providers)
+    long_ago(first, minutes=4)
+    second, second_prompt = prompted(first.order, providers)
+    for prompt in (first_prompt, second_prompt):
+        answer(prompt)
+    second, first = look(second), look(first)
+    assert {each.status for each in attempts()} == {"succeeded"}
+    assert first.order.status == "paid" and sorted(each.free for each in payments()) == [0, 250]
+    for attempt, prompt in ((first, first_prompt), (second, second_prompt)):
+        tell(attempt, prompt)
+    assert len({each.transaction_id for each in payments()} - {None}) == 2
