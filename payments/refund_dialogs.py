@@ -1,0 +1,297 @@
+"""The buttons about refunds, on the pages of orders, payments and refunds."""
+
+from decimal import Decimal
+
+from django import forms
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import (
+    UnfoldAdminDecimalFieldWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from backoffice.dialogs import RowDialog
+from backoffice.errors import RuleBroken
+from backoffice.money import format_money
+from payments.models import Allocation, Payment, PaymentStatus, Provider, RefundStatus
+from payments.models.refund import RUNNING
+from payments.refund_words import describe_way, status_word, waits_for
+from payments.services.refund_ways import REPEATABLE, is_whole, paid_attempt, provider_of
+from payments.services.refunds import (
+    approve_refund,
+    hand_out_refund,
+    look_again,
+    needs_second_person,
+    reject_refund,
+    request_refund,
+    resolve_refund,
+)
+from payments.words import local_phone
+from sales.models import Order
+
+
+def reason_field(label):
+    return forms.CharField(label=label, max_length=255, widget=UnfoldAdminTextInputWidget)
+
+
+def sources_of(row):
+    """Return where money of an order or a payment may be given back from: uses for orders, and free money."""
+    is_order = isinstance(row, Order)
+    payments = Payment._base_manager.filter(status=PaymentStatus.SUCCESSFUL, free__gt=0)
+    payments = payments.filter(order=row) if is_order else payments.filter(pk=row.pk)
+    uses = Allocation._base_manager.filter(
+        amount__gt=F("refunded"), **({"order": row} if is_order else {"payment": row})
+    ).select_related("payment", "order")
+    if not is_order and row.status != PaymentStatus.SUCCESSFUL:
+        return []
+    return [*uses, *payments]
+
+
+def has_source(row):
+    """Whether there is anything to give back; one query, because pages ask again and again."""
+    received = Payment._base_manager.filter(status=PaymentStatus.SUCCESSFUL)
+    left = Q(allocations__amount__gt=F("allocations__refunded"))
+    if isinstance(row, Order):
+        return received.filter(Q(order=row, free__gt=0) | (left & Q(allocations__order=row))).exists()
+    return received.filter(Q(free__gt=0) | left, pk=row.pk).exists()
+
+
+def amount_of(source):
+    return source.kept if isinstance(source, Allocation) else source.free
+
+
+def payment_of(source):
+    return source.payment if isinstance(source, Allocation) else source
+
+
+class RefundDialog(RowDialog):
+    """Asks for money to be given back. Where it may come out of several, the person chooses."""
+
+    label = gettext_lazy("Refund")
+    icon = "undo"
+    permission = "payments.request_refund"
+    submit_text = gettext_lazy("Ask for the refund")
+
+    source = forms.ChoiceField(label=gettext_lazy("Out of"), widget=UnfoldAdminSelectWidget)
+    amount = forms.DecimalField(
+        label=gettext_lazy("Amount"),
+        min_value=Decimal("0.01"),
+        max_digits=12,
+        decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("Phone, for a part of an M-Pesa payment"),
+        max_length=30,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+    )
+    reason = reason_field(gettext_lazy("Reason"))
+
+    def __init__(self, *args, row, **kwargs):
+        super().__init__(*args, row=row, **kwargs)
+        self.sources = {str(each.pk): each for each in sources_of(row)}
+        self.fields["source"].choices = [(key, self.describe(each)) for key, each in self.sources.items()]
+        first = next(iter(self.sources.values()), None)
+        if first is not None:
+            self.fields["amount"].initial = amount_of(first)
+            self.fields["phone"].initial = phone_of(payment_of(first))
+        if len(self.sources) < 2:
+            del self.fields["source"]
+        if not any(provider_of(payment_of(each)) == Provider.MPESA for each in self.sources.values()):
+            del self.fields["phone"]
+
+    @classmethod
+    def is_available(cls, row, user):
+        return super().is_available(row, user) and has_source(row)
+
+    @staticmethod
+    def describe(source):
+        payment = payment_of(source)
+        left = format_money(amount_of(source), payment.currency)
+        what = source.order.number if isinstance(source, Allocation) else _("free money")
+        return " · ".join(filter(None, [left, str(payment), payment.transaction_id, what]))
+
+    def effects(self):
+        lines = []
+        for source in list(self.sources.values())[:1] if len(self.sources) == 1 else ():
+            payment, amount = payment_of(source), amount_of(source)
+            lines = [describe_way(payment, amount)]
+            if provider_of(payment) == Provider.MPESA and is_whole(payment, amount):
+                lines.append(_("A smaller amount is paid out to a phone instead, in whole shillings."))
+        if not self.sources:
+            return [_("There is nothing to give back.")]
+        return [
+            *lines,
+            _("The money is set aside at once, and leaves when somebody who may has approved it."),
+            _("Goods stay where they are; cancel the order to take them back."),
+        ]
+
+    def apply(self, *, by):
+        data = self.cleaned_data
+        source = self.sources.get(data.get("source") or next(iter(self.sources), ""))
+        if source is None:
+            raise RuleBroken(_("There is nothing to give back."))
+        refund = request_refund(
+            payment_of(source),
+            allocation=source if isinstance(source, Allocation) else None,
+            amount=data["amount"],
+            reason=data["reason"],
+            phone=data.get("phone", ""),
+            by=by,
+        )
+        told = {"refund": refund, "status": status_word(refund).lower()}
+        return _("%(refund)s: %(status)s.") % told
+
+
+def phone_of(payment):
+    """Return to which phone a part would go, as staff write it."""
+    attempt = paid_attempt(payment)
+    return local_phone(payment.payer_phone or (attempt.phone if attempt else ""))
+
+
+class RefundPaymentDialog(RefundDialog):
+    name = "refund_payment"
+
+
+class RefundOrderDialog(RefundDialog):
+    name = "refund_order"
+
+
+class ApproveRefundDialog(RowDialog):
+    """Lets the money go."""
+
+    name = "approve_refund"
+    label = gettext_lazy("Approve")
+    icon = "check"
+    permission = "payments.approve_refund"
+    submit_text = gettext_lazy("Approve the refund")
+
+    @classmethod
+    def is_available(cls, row, user):
+        own = row.requested_by_id == user.pk and needs_second_person(row)
+        return row.status == RefundStatus.REQUESTED and not own and super().is_available(row, user)
+
+    def effects(self):
+        return [
+            _("Reason: %s") % self.row.reason,
+            describe_way(self.row.payment, self.row.amount, self.row.phone),
+        ]
+
+    def apply(self, *, by):
+        refund = approve_refund(self.row, by=by)
+        return _("%(refund)s is approved. %(next)s") % {"refund": refund, "next": waits_for(refund)}
+
+
+class RejectRefundDialog(RowDialog):
+    """Refuses a refund."""
+
+    name = "reject_refund"
+    label = gettext_lazy("Reject")
+    icon = "block"
+    permission = "payments.approve_refund"
+    submit_text = gettext_lazy("Reject the refund")
+    harmful = True
+    reason = reason_field(gettext_lazy("Reason"))
+
+    @classmethod
+    def is_available(cls, row, user):
+        return row.status == RefundStatus.REQUESTED and super().is_available(row, user)
+
+    def effects(self):
+        return [_("The money is where it was before.")]
+
+    def apply(self, *, by):
+        return _("%s is rejected.") % reject_refund(self.row, by=by, **self.cleaned_data)
+
+
+class HandOutRefundDialog(RowDialog):
+    """Says that the customer has the money in hand."""
+
+    name = "hand_out_refund"
+    label = gettext_lazy("Given back in cash")
+    icon = "payments"
+    permission = "payments.record_payment"
+    submit_text = gettext_lazy("The customer has it")
+    note = forms.CharField(
+        label=gettext_lazy("Note"), max_length=255, required=False, widget=UnfoldAdminTextInputWidget
+    )
+
+    @classmethod
+    def is_available(cls, row, user):
+        is_next = row.status == RefundStatus.APPROVED and provider_of(row.payment) is None
+        return is_next and super().is_available(row, user)
+
+    def effects(self):
+        amount = format_money(self.row.amount, self.row.payment.currency)
+        return [_("You say that you gave %s to the customer.") % amount]
+
+    def apply(self, *, by):
+        return _("%s is done.") % hand_out_refund(self.row, by=by, **self.cleaned_data)
+
+
+class LookAgainDialog(RowDialog):
+    """Asks the provider again, in the way that is safe there."""
+
+    name = "look_again"
+    label = gettext_lazy("Ask again")
+    icon = "travel_explore"
+    permission = "payments.approve_refund"
+    submit_text = gettext_lazy("Ask")
+
+    @classmethod
+    def is_available(cls, row, user):
+        return is_running(row) and super().is_available(row, user)
+
+    def effects(self):
+        if provider_of(self.row.payment) in REPEATABLE:
+            return [_("The same request is sent once more; the provider carries it out only once.")]
+        return [
+            _("Safaricom is asked what became of it; the answer comes here by itself."),
+            _("The money is not sent a second time."),
+        ]
+
+    def apply(self, *, by):
+        look_again(self.row, by=by)
+        return _("Asked. The answer shows here in a minute or two.")
+
+
+class ResolveRefundDialog(RowDialog):
+    """Says how a refund in doubt ended, after a look at the provider's own pages."""
+
+    name = "resolve_refund"
+    label = gettext_lazy("Say how it ended")
+    icon = "rule"
+    permission = "payments.approve_refund"
+    submit_text = gettext_lazy("Record")
+    went = forms.TypedChoiceField(
+        label=gettext_lazy("The customer has the money"),
+        choices=[("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No, it did not leave"))],
+        coerce=lambda said: said == "yes",
+        widget=UnfoldAdminRadioSelectWidget,
+    )
+    receipt = forms.CharField(
+        label=gettext_lazy("Receipt"), max_length=100, required=False, widget=UnfoldAdminTextInputWidget
+    )
+    reason = reason_field(gettext_lazy("Where you saw it"))
+
+    @classmethod
+    def is_available(cls, row, user):
+        return is_running(row) and row.sent_at is not None and super().is_available(row, user)
+
+    def effects(self):
+        return [
+            _("Look at the provider's own pages first: nothing here can call money back."),
+            _("Should the provider tell something else later, its word wins."),
+        ]
+
+    def apply(self, *, by):
+        refund = resolve_refund(self.row, by=by, **self.cleaned_data)
+        return f"{refund}: {status_word(refund).lower()}."
+
+
+def is_running(refund):
+    return refund.status in RUNNING and provider_of(refund.payment) is not None

@@ -1,0 +1,146 @@
+"""The pages of refunds: who is offered what, and what the dialogs say and do."""
+
+import pytest
+from django.urls import reverse
+
+from backoffice.roles import ACCOUNTANT, OWNER, STAFF
+from payments.dashboard import REFUNDS
+from payments.models import PaymentMethod, Refund, RefundStatus
+from sales.services.orders import cancel_order
+from tests.builders import make_user
+from tests.payments.money import fresh
+from tests.payments.refunds import approved, ask_back, make_free, make_paid, refunds
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/payments/refund/"
+CASH = PaymentMethod.CASH
+
+
+@pytest.fixture
+def log_in(client, store):
+    def log_in(role):
+        user = make_user((store, role))
+        client.force_login(user)
+        return user
+
+    return log_in
+
+
+def page(row):
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
+
+def dialog(name, row):
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{name}", args=[row.pk])
+
+
+def test_a_clerk_asks_and_a_bookkeeper_approves_and_the_clerk_hands_out(client, store, log_in):
+    payment = make_free(store, method=CASH)
+    clerk = log_in(STAFF)
+    text = client.get(dialog("refund_payment", payment)).text
+    assert 'value="250.00"' in text and "Somebody hands out KES 250.00" in text
+    assert (
+        client.post(dialog("refund_payment", payment), {"amount": "250", "reason": "Broken"}).status_code
+        == 200
+    )
+    (refund,) = refunds()
+    assert "approve-refund" not in client.get(page(refund)).text
+    assert client.post(dialog("approve_refund", refund)).status_code == 403
+    log_in(ACCOUNTANT)
+    text = client.get(LIST).text
+    assert "Waits for another person than" in text and str(clerk) in text
+    assert "do-approve-refund" in client.get(page(refund)).text
+    client.post(dialog("approve_refund", refund))
+    client.force_login(clerk)
+    assert "To be handed out" in client.get(page(refund)).text
+    client.post(dialog("hand_out_refund", refund), {"note": "From the till"})
+    refund = fresh(refund)
+    assert (refund.status, refund.message) == (RefundStatus.SUCCEEDED, "From the till")
+    assert "From the till" in client.get(page(refund)).text
+
+
+def test_who_asked_is_not_offered_to_approve(client, store, log_in):
+    owner = log_in(OWNER)
+    refund = ask_back(make_free(store), 250, by=owner)
+    assert "do-approve-refund" not in client.get(page(refund)).text
+    text = client.post(dialog("approve_refund", refund)).text
+    assert "another person has to approve" in text
+    assert fresh(refund).status == RefundStatus.REQUESTED
+
+
+def test_a_rejection_says_why(client, store, log_in):
+    refund = ask_back(make_free(store), 250)
+    log_in(ACCOUNTANT)
+    client.post(dialog("reject_refund", refund), {"reason": "Not broken"})
+    assert fresh(refund).status == RefundStatus.REJECTED
+    assert "Not broken" in client.get(page(refund)).text
+
+
+def test_a_paid_order_offers_its_money_back(client, store, log_in):
+    used = make_paid(store)
+    log_in(STAFF)
+    assert "do-refund-order" in client.get(page(used.order)).text
+    text = client.get(dialog("refund_order", used.order)).text
+    assert "Safaricom reverses the whole payment" in text and "0712 345 678" in text
+    form = {"amount": "100", "reason": "One broken", "phone": "0722000111"}
+    client.post(dialog("refund_order", used.order), form)
+    (refund,) = refunds()
+    assert (refund.allocation, refund.phone, refund.amount) == (used, "254722000111", 100)
+
+
+def test_a_cancelled_order_offers_what_it_set_free(client, store, log_in):
+    used = make_paid(store)
+    cancel_order(used.order, by=None)
+    log_in(STAFF)
+    assert "do-refund-order" in client.get(page(used.order)).text
+    client.post(dialog("refund_order", used.order), {"amount": "250", "reason": "Cancelled"})
+    assert (refunds()[0].allocation, fresh(used.payment).free) == (None, 0)
+
+
+def test_too_much_is_refused_with_a_sentence(client, store, log_in):
+    payment = make_free(store, method=CASH)
+    log_in(STAFF)
+    text = client.post(dialog("refund_payment", payment), {"amount": "251", "reason": "Broken"}).text
+    assert "Only KES 250.00" in text
+    assert refunds() == []
+
+
+def test_where_nothing_is_left_nothing_is_offered(client, store, log_in):
+    payment = make_free(store, method=CASH)
+    ask_back(payment, 250)
+    log_in(STAFF)
+    assert "do-refund-payment" not in client.get(page(payment)).text
+    assert "nothing to give back" in client.get(dialog("refund_payment", payment)).text
+
+
+def test_of_several_the_person_chooses(client, store, log_in):
+    used = make_paid(store, "100.00")
+    other = make_free(store, "30.00", CASH)
+    type(other)._base_manager.filter(pk=other.pk).update(order=used.order)
+    log_in(STAFF)
+    form = {"source": str(other.pk), "amount": "30", "reason": "Too much"}
+    client.post(dialog("refund_order", used.order), form)
+    assert [each.payment for each in refunds()] == [other]
+
+
+def test_today_counts_what_waits_for_a_person(client, store, log_in, rf):
+    ask_back(make_free(store), 10)
+    approved(make_free(store, method=CASH), 10)
+    approved(make_free(store), 10)  # the worker's turn
+    log_in(ACCOUNTANT)
+    text = client.get("/admin/").text
+    assert "Refunds waiting" in text and "shortcut=waiting" in text
+    rows = client.get(f"{LIST}?shortcut=waiting").context["cl"].queryset
+    assert rows.count() == REFUNDS.rows(None, Refund.objects.all()).count() == 2
+
+
+def test_doubt_is_ended_by_asking_or_by_saying(client, store, log_in):
+    refund = approved(make_free(store), 250)
+    Refund._base_manager.filter(pk=refund.pk).update(status="unknown", sent_at=refund.created_at)
+    log_in(ACCOUNTANT)
+    text = client.get(page(refund)).text
+    assert "do-look-again" in text and "do-resolve-refund" in text
+    client.post(dialog("look_again", refund))
+    assert fresh(refund).looked_up_at
+    client.post(dialog("resolve_refund", refund), {"went": "no", "reason": "Portal"})
+    assert fresh(refund).status == RefundStatus.FAILED
