@@ -1,0 +1,101 @@
+from django import template
+from django.conf import settings
+from django.urls import reverse
+
+from backoffice.money import format_money
+from payments.queries import order_money
+from payments.refund_words import REFUND_COLOURS, status_word, waits_for
+from payments.words import ATTEMPT_COLOURS, local_phone, pill, what_happened
+
+register = template.Library()
+
+ICONS = {
+    "good": "check_circle",
+    "wait": "progress_activity",
+    "warn": "error",
+    "bad": "cancel",
+    "calm": "info",
+}
+
+
+@register.simple_tag(takes_context=True)
+def money_panel(context, order):
+    """Return the money of an order and what its panel needs besides; None without the right to see it."""
+    user = context["request"].user
+    if not order or not user.has_perm("payments.view_payment", order):
+        return None
+    money = order_money(order)
+    return {
+        "money": money,
+        "icon": ICONS[money.tone],
+        "due": format_money(money.due, order.currency),
+        "payment_url": money.payment and reverse("admin:payments_payment_change", args=[money.payment.pk]),
+        "poll_url": reverse("admin:payments_payment_order_panel", args=[order.pk]),
+        "order_url": reverse("admin:sales_order_change", args=[order.pk]),
+        "phone_url": f"{settings.PAYMENT_SIMULATOR_URL}/phone" if settings.PAYMENT_SIMULATOR_URL else "",
+        "buttons": buttons(money, user),
+    }
+
+
+def buttons(money, user):
+    """Return (address, icon, label) for each dialog about money that the order and the person allow.
+
+    Nobody is asked for what is due while somebody is being asked for it.
+    """
+    from payments.by_hand_dialogs import RecordCashDialog, RecordChequeDialog, RecordTransferDialog
+    from payments.dialogs import RequestCardDialog, RequestPaymentDialog, RequestPaypalDialog
+    from payments.refund_dialogs import RefundOrderDialog
+
+    order = money.order
+    offered = [RefundOrderDialog] if RefundOrderDialog.is_available(order, user) else []
+    if money.is_due and not money.is_awaited:
+        asked = (RequestPaymentDialog, RequestCardDialog, RequestPaypalDialog)
+        ways = (*asked, RecordCashDialog, RecordTransferDialog, RecordChequeDialog)
+        offered = [*(each for each in ways if each.fits(order, user)), *offered]
+    return links("sales_order", order, offered)
+
+
+@register.simple_tag(takes_context=True)
+def attempt_buttons(context, attempt):
+    """Return (address, icon, label) for each dialog about one request."""
+    from payments.attempt_dialogs import EnterReceiptDialog, LookNowDialog, WithdrawLinkDialog
+
+    dialogs = (LookNowDialog, EnterReceiptDialog, WithdrawLinkDialog)
+    user = context["request"].user
+    offered = [each for each in dialogs if each.is_available(attempt, user)]
+    return links("payments_paymentattempt", attempt, offered)
+
+
+def links(model, row, dialogs):
+    return [(reverse(f"admin:{model}_{each.name}", args=[row.pk]), each.icon, each.label) for each in dialogs]
+
+
+register.filter("phone", local_phone)
+
+
+@register.filter
+def asked_amount(attempt):
+    """What the customer was asked for."""
+    return format_money(attempt.amount_requested, attempt.currency)
+
+
+@register.filter
+def used_amount(used):
+    """How much of a payment is used for the order."""
+    return format_money(used.amount, used.payment.currency)
+
+
+@register.filter
+def status_pill(attempt):
+    """An attempt's status as a coloured label."""
+    return pill(attempt.get_status_display(), ATTEMPT_COLOURS[attempt.status])
+
+
+register.filter("what_happened", what_happened)
+register.filter("refund_told", waits_for)
+
+
+@register.filter
+def refund_pill(refund):
+    """A refund's status as a coloured label."""
+    return pill(status_word(refund), REFUND_COLOURS[refund.status])
