@@ -1,0 +1,1 @@
+"""Disasters on purpose: what the intake of money must survive, with controls that fail: docs/drills.md."""
