@@ -6,6 +6,7 @@ commits. A process remembers the addresses of prompts that it saw, so that the s
 
 import hashlib
 import re
+from datetime import timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
@@ -14,12 +15,13 @@ from django.db import connection
 from django.utils import timezone
 
 from payments.models import Channel, PaymentAttempt, Provider, ProviderAccount, WebhookEvent
-from payments.services.backoff import moment_after
 from payments.services.senders import is_safaricom
 from payments.services.tokens import hash_token
 
 TOKEN = re.compile("[0-9a-f]{32}")
 ADDRESSES_KEPT = 4096
+# Who took a delivery in decides it at once; after so long somebody else does.
+TAKERS_TURN = timedelta(seconds=5)
 
 
 class Addressee(NamedTuple):
@@ -79,7 +81,7 @@ def store_delivery(addressee, *, channel, body, event_id="", content_type="", so
     """Store a delivery as it came, and commit it, by one statement. Returns None when it is there already.
 
     `event_id` is the provider's own id of it; without one its bytes tell it from others. `verdict` are the
-    columns of a delivery that needs no deciding; any other is due in a minute, should this process die.
+    columns of a delivery that needs no deciding; any other is due soon, should this process be busy or die.
     """
     event = WebhookEvent(
         business_id=addressee.business_id,
@@ -97,7 +99,7 @@ def store_delivery(addressee, *, channel, body, event_id="", content_type="", so
         **verdict,
     )
     if not verdict:
-        event.next_try_at = moment_after(0)
+        event.next_try_at = event.received_at + TAKERS_TURN
     return insert_once(event)
 
 

@@ -1,6 +1,7 @@
-"""What all addresses for providers have in common: a POST is stored, committed, and then acknowledged."""
+"""What all addresses for providers have in common: a POST is stored, committed, acknowledged, then decided."""
 
 from functools import wraps
+from threading import Lock
 
 from django.conf import settings
 from django.db import Error, transaction
@@ -51,13 +52,37 @@ def require_safaricom(request):
         raise Refused(403)
 
 
-def keep(request, addressee, **delivery):
-    """Store a delivery and apply it. One that is there already costs nothing more."""
+def keep(request, addressee, answer=b"", **delivery):
+    """Store a delivery and acknowledge it. One that is there already costs nothing more."""
     event = store_delivery(
         addressee,
         content_type="".join(letter for letter in request.content_type if letter.isprintable()),
         source_ip=client_address(request),
         **delivery,
     )
-    if event is not None:
-        process_event(event)
+    return Acknowledgement(event, answer)
+
+
+class Acknowledgement(HttpResponse):
+    """Tells the provider that its delivery is kept; the delivery is decided once that was sent.
+
+    One thread of a process decides, so that a flood of deliveries finds the others free to take them in. What
+    is left undecided, or lost with its process, is due in its row, and the worker's sweep takes it up.
+    """
+
+    deciding = Lock()
+
+    def __init__(self, event, answer):
+        super().__init__(answer, content_type="application/json")
+        self.event = event
+
+    def close(self):
+        """Decide. The server calls this when the last byte of the answer has left."""
+        try:
+            if self.event and self.deciding.acquire(blocking=False):
+                try:
+                    process_event(self.event)
+                finally:
+                    self.deciding.release()
+        finally:
+            super().close()

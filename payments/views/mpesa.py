@@ -3,7 +3,7 @@
 import logging
 
 from django.db import Error
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.utils import timezone
 
 from payments.gateways.mpesa import ACCEPTED, CONFIRMED, Reason, reject
@@ -13,7 +13,7 @@ from payments.services.refund_tokens import find_refund
 from payments.views.body import read_body
 from payments.views.hooks import found, hook, keep, require_safaricom
 
-TAKEN = {"ResultCode": 0, "ResultDesc": "Accepted"}
+TAKEN = b'{"ResultCode": 0, "ResultDesc": "Accepted"}'
 
 logger = logging.getLogger(__name__)
 
@@ -23,8 +23,7 @@ def stk_callback(request, token):
     """Take the end of a prompt."""
     attempt = found(find_attempt(token))
     require_safaricom(request)
-    keep(request, attempt, channel=Channel.STK, body=read_body(request))
-    return JsonResponse(TAKEN)
+    return keep(request, attempt, TAKEN, channel=Channel.STK, body=read_body(request))
 
 
 @hook
@@ -32,8 +31,7 @@ def till_payment(request, token):
     """Take the confirmation of money that a customer sent unasked."""
     account = found(find_account(token, Provider.MPESA))
     require_safaricom(request)
-    keep(request, owner_of(account), channel=Channel.C2B, body=read_body(request))
-    return HttpResponse(CONFIRMED, content_type="application/json")
+    return keep(request, owner_of(account), CONFIRMED, channel=Channel.C2B, body=read_body(request))
 
 
 @hook
@@ -63,8 +61,7 @@ def operation_result(request, token):
     """Take the result of a refund at M-Pesa, or the answer to a question about it."""
     refund = found(find_refund(token))
     require_safaricom(request)
-    keep(request, refunder_of(refund), channel=Channel.RESULT, body=read_body(request))
-    return JsonResponse(TAKEN)
+    return keep(request, refunder_of(refund), TAKEN, channel=Channel.RESULT, body=read_body(request))
 
 
 @hook
@@ -72,5 +69,4 @@ def operation_timeout(request, token):
     """Take the news that Safaricom has not got round to a refund."""
     refund = found(find_refund(token))
     require_safaricom(request)
-    keep(request, refunder_of(refund), channel=Channel.TIMEOUT, body=read_body(request))
-    return JsonResponse(TAKEN)
+    return keep(request, refunder_of(refund), TAKEN, channel=Channel.TIMEOUT, body=read_body(request))

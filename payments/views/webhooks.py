@@ -2,7 +2,6 @@
 
 import logging
 
-from django.http import HttpResponse
 from django.utils import timezone
 
 from backoffice.errors import RuleBroken
@@ -40,8 +39,8 @@ def take_signed(request, account):
     except (Unverified, RuleBroken) as problem:
         logger.error("Account %s cannot verify deliveries: %s", account.pk, problem)
         raise Refused(503) from problem
-    keep(request, owner_of(account), channel=Channel.WEBHOOK, body=body, event_id=event_id_of(gateway, body))
-    return HttpResponse(status=200)
+    event_id = event_id_of(gateway, body)
+    return keep(request, owner_of(account), channel=Channel.WEBHOOK, body=body, event_id=event_id)
 
 
 def event_id_of(gateway, body):

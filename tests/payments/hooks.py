@@ -3,6 +3,9 @@
 import json
 import time
 
+from django.core.signals import request_finished
+from django.db import close_old_connections
+
 from payments.models import PaymentAttempt, ProviderAccount
 from payments.services.accounts import save_account
 from payments.services.attempts import callback_token, hash_token
@@ -102,3 +105,12 @@ def post_till(client, account, body, word="till"):
 
 def as_json(answer):
     return json.loads(answer.content)
+
+
+def sent(answer):
+    """Let the last byte of an answer be sent, and keep the test's connection, as Django's client does."""
+    request_finished.disconnect(close_old_connections)
+    try:
+        answer.close()
+    finally:
+        request_finished.connect(close_old_connections)

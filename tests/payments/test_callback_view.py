@@ -22,6 +22,7 @@ from payments.views.body import MAX_BODY
 from payments.views.mpesa import stk_callback
 from sales.models import OrderStatus
 from tests.payments.daraja import sample
+from tests.payments.hooks import sent
 from tests.payments.money import PHONE, ask, body_for, events, failure_for, fresh, hook, make_bill, payments
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +154,7 @@ def test_a_body_that_was_cut_short_is_not_acknowledged(attempt):
 
 def test_a_body_without_a_length_is_read_where_the_server_marks_its_end(attempt):
     answer = deliver_raw(attempt, body_for(attempt), **{"wsgi.input_terminated": True})
+    sent(answer)
     assert answer.status_code == 200 and fresh(attempt.order).status == OrderStatus.PAID
 
 

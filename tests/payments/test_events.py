@@ -328,7 +328,7 @@ def test_an_event_that_fails_again_is_tried_again_later_each_time_and_then_shown
     assert event.next_try_at is None and not due_events()
 
 
-def test_a_stored_event_that_nobody_processed_is_due_after_a_minute(store, later):
+def test_a_stored_event_that_nobody_processed_is_due_after_five_seconds(store, later):
     attempt = ask(make_bill(store))
     record_event(attempt, body=body_for(attempt))  # and here the process died
     assert not due_events()

@@ -240,16 +240,3 @@ def test_where_addresses_decide_others_are_refused_whatever_they_claim(client, a
     assert not events()
     assert client.post(path, confirmation(), **how, REMOTE_ADDR="196.201.212.69").status_code == 200
     assert Payment._base_manager.count() == 1
-
-
-def test_two_statements_acknowledge_a_delivery_and_one_a_repeated_one(
-    client, store, account, monkeypatch, django_assert_num_queries
-):
-    monkeypatch.setattr(hooks, "process_event", lambda event: event)
-    attempt = ask(make_bill(store))
-    for number in (2, 1):
-        with django_assert_num_queries(number):
-            client.post(hook(attempt), body_for(attempt), content_type="application/json")
-    with django_assert_num_queries(2):
-        post_till(client, account, confirmation())
-    assert len(events()) == 2
