@@ -19,11 +19,15 @@ class Figure:
     def asked(self):
         if self.at_least is not None:
             return f"at least {self.at_least:g} {self.unit}"
+        if self.at_most is None:
+            return ""
         return f"at most {self.at_most:g} {self.unit}"
 
     @property
     def verdict(self):
-        """Say `met` or `missed`."""
+        """Say `met` or `missed`; nothing of a figure for which nothing is asked."""
+        if not self.asked:
+            return ""
         met = self.value >= self.at_least if self.at_least is not None else self.value <= self.at_most
         return "met" if met else "missed"
 

@@ -1,4 +1,4 @@
-"""What all addresses for providers have in common: a POST is stored, committed, acknowledged, then decided."""
+"""What the addresses for providers have in common: a POST is stored, committed, answered, then decided."""
 
 from functools import wraps
 from threading import Lock

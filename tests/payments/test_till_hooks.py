@@ -9,12 +9,12 @@ from django.db import DatabaseError
 from payments.gateways.gateway import Standing, State
 from payments.models import Channel, EventOutcome, Payment, PaymentStatus
 from payments.services.verdicts import note_paid
-from payments.views import hooks, mpesa
+from payments.views import mpesa
 from sales.models import OrderStatus
 from sales.services.numbers import order_reference
 from tests.builders import make_business, make_customer
 from tests.payments.hooks import as_json, confirmation, make_account, post_till
-from tests.payments.money import PHONE, ask, body_for, deliver, events, fresh, hook, make_bill, pay, payments
+from tests.payments.money import PHONE, ask, body_for, deliver, events, fresh, make_bill, pay, payments
 
 pytestmark = pytest.mark.django_db
 
