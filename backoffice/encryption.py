@@ -15,6 +15,16 @@ def seal():
     return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])
 
 
+def unseal(token):
+    """Return the bytes behind a sealed value. Raises RuleBroken when none of the keys sealed it."""
+    try:
+        return seal().decrypt(token)
+    except InvalidToken as error:
+        raise RuleBroken(
+            _("A secret cannot be opened: ENCRYPTION_KEYS lacks the key it was sealed with.")
+        ) from error
+
+
 class EncryptedJSONField(models.TextField):
     """A JSON value, encrypted. It cannot be searched for; put a hash beside it where it must be found."""
 
@@ -22,12 +32,14 @@ class EncryptedJSONField(models.TextField):
         return None if value is None else seal().encrypt(json.dumps(value).encode()).decode()
 
     def from_db_value(self, value, expression, connection):
-        """Return the value. Raises RuleBroken when none of the keys is the one it was sealed with."""
-        if value is None:
-            return None
-        try:
-            return json.loads(seal().decrypt(value.encode()))
-        except InvalidToken as error:
-            raise RuleBroken(
-                _("A secret cannot be opened: ENCRYPTION_KEYS lacks the key it was sealed with.")
-            ) from error
+        return None if value is None else json.loads(unseal(value.encode()))
+
+
+class EncryptedBytesField(models.BinaryField):
+    """Bytes, encrypted; read back to the last bit as they were."""
+
+    def get_prep_value(self, value):
+        return None if value is None else seal().encrypt(bytes(value))
+
+    def from_db_value(self, value, expression, connection):
+        return None if value is None else unseal(bytes(value))

@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.encryption import EncryptedBytesField
 from backoffice.models import BusinessOwned, Frozen
 
 
@@ -30,10 +31,10 @@ class Channel(models.TextChoices):
 class WebhookEvent(BusinessOwned, Frozen):
     """One delivery from a payment provider, stored as it came before anything is decided.
 
-    The bytes never change; only what became of them may be written. `dedupe_key` makes a repeated
-    delivery one row. What was sent to the address of an attempt or of a refund belongs to it from the start;
-    anything else came to the address of an account, and finds its attempt when it is read. While it waits,
-    `next_try_at` is when it is applied (again).
+    The bytes never change, and are sealed because they say who paid; only what became of them may be written.
+    `dedupe_key` makes a repeated delivery one row. What was sent to the address of an attempt or of a refund
+    belongs to it from the start; anything else came to the address of an account, and finds its attempt when
+    it is read. While it waits, `next_try_at` is when it is applied (again).
     """
 
     mutable_fields = (
@@ -67,7 +68,7 @@ class WebhookEvent(BusinessOwned, Frozen):
     )
     provider = models.CharField(_("provider"), max_length=20)
     dedupe_key = models.CharField(max_length=64, unique=True, editable=False)
-    body = models.BinaryField(_("body"))
+    body = EncryptedBytesField(_("body"))
     content_type = models.CharField(max_length=100, blank=True)
     source_ip = models.GenericIPAddressField(_("from address"), null=True)
     is_from_elsewhere = models.BooleanField(_("not from the provider's known addresses"), default=False)
