@@ -41,7 +41,7 @@ test: $(VENV)/development ## run the tests (ARGS="tests/sales -k ship", DATABASE
 	@$(VENV)/bin/python -m pytest -n $(WORKERS) $(SHARING) $(ARGS)
 
 browser: $(VENV)/development ## run the browser tests only
-	@REQUIRE_BROWSER=1 $(VENV)/bin/python -m pytest -m browser $(ARGS)
+	@REQUIRE_ALL=1 $(VENV)/bin/python -m pytest -m browser $(ARGS)
 
 lint: $(VENV)/development ## look for mistakes and uneven formatting
 	@$(VENV)/bin/ruff check .
@@ -83,7 +83,7 @@ $(VENV)/runtime: requirements.txt
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/development: requirements-dev.txt $(VENV)/runtime
+$(VENV)/development: requirements-dev.txt requirements-redis.txt $(VENV)/runtime
 	@echo "Installing requirements-dev.txt ..."
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@

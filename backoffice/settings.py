@@ -135,13 +135,18 @@ CACHES = {
     "default": env.cache("CACHE_URL", default="dbcache://django_cache" if not RELAXED else "locmemcache://")
 }
 
-# Background work: a queue in the same database, taken up by `manage.py db_worker`.
+# Background work: a queue in the same database, taken up by `manage.py db_worker`; or one in Redis, by
+# `manage.py rqworker`.
+REDIS_URL = env.str("REDIS_URL", default="")
+QUEUES = ["default", "payments", "imports"]
 TASKS = {
     "default": {
-        "BACKEND": env.str("TASKS_BACKEND", default="django_tasks_db.DatabaseBackend"),
-        "QUEUES": ["default", "payments", "imports"],
+        "BACKEND": "django_tasks_rq.RQBackend" if REDIS_URL else "django_tasks_db.DatabaseBackend",
+        "QUEUES": QUEUES,
     }
 }
+# A large file takes minutes; a worker that is still at it after an hour hangs.
+RQ_QUEUES = {name: {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 3600} for name in QUEUES}
 
 # A worker that says nothing of an import for so many seconds is taken for dead, and another takes it up.
 IMPORT_SILENCE = env.int("IMPORT_SILENCE", default=60)

@@ -49,7 +49,9 @@ hypothesis.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 gc.set_threshold(50_000, 50, 100)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-NO_CHROMIUM = "No Chromium here, so the browser tests are left out (Debian: apt-get install chromium)."
+# What tests marked so need on this machine, and the Debian package that brings it.
+NEEDED = {"browser": (CHROMIUM, "chromium"), "redis": (shutil.which("redis-server"), "redis-server")}
+MISSING = {marker: package for marker, (program, package) in NEEDED.items() if not program}
 
 
 @pytest.fixture(scope="session")
@@ -59,20 +61,23 @@ def chromium_path():
 
 
 def pytest_configure():
-    if os.environ.get("REQUIRE_BROWSER") == "1" and not CHROMIUM:
-        raise pytest.UsageError("REQUIRE_BROWSER is set, but there is no Chromium.")
+    if os.environ.get("REQUIRE_ALL") == "1" and MISSING:
+        raise pytest.UsageError(f"REQUIRE_ALL is set, but this is missing: {', '.join(MISSING.values())}.")
 
 
 def pytest_report_header():
-    return [] if CHROMIUM else [NO_CHROMIUM]
+    return [
+        f"No {package} here, so tests marked {marker} are left out (Debian: apt-get install {package})."
+        for marker, package in MISSING.items()
+    ]
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave the browser tests out where there is no browser."""
-    if not CHROMIUM:
-        browser = [item for item in items if item.get_closest_marker("browser")]
-        items[:] = [item for item in items if item not in browser]
-        config.hook.pytest_deselected(items=browser)
+    """Leave out the tests that cannot run here; .ci/run installs what they need and insists."""
+    left_out = [item for item in items if any(map(item.get_closest_marker, MISSING))]
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -118,7 +118,7 @@ def test_another_worker_that_runs_already_takes_the_job_of_a_killed_one_up(shop,
 def test_control_a_worker_that_takes_no_silent_jobs_up_leaves_the_import_for_ever(shop, clerk, monkeypatch):
     job = confirmed(load(shop, price_list(20), by=clerk))
     killed_at(job, "write_rows", 30)
-    monkeypatch.setattr("backoffice.management.commands.db_worker.take_up_silent_jobs", lambda: None)
+    monkeypatch.setattr("backoffice.watch.take_up_silent_jobs", lambda: None)
     run_worker_here()
     assert status(job) == "writing"
     monkeypatch.undo()
