@@ -41,7 +41,7 @@ load_settings()
 from backoffice.guards import drop_guards  # noqa: E402  (models need the settings)
 
 # The everyday profile repeats the same examples, so that a red build is always about the change.
-hypothesis.register_profile("fast", max_examples=30, derandomize=True, deadline=None)
+hypothesis.register_profile("fast", max_examples=15, derandomize=True, deadline=None)
 hypothesis.register_profile("thorough", max_examples=1000, deadline=None, print_blob=True)
 hypothesis.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 

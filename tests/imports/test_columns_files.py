@@ -156,7 +156,7 @@ cells = st.one_of(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.lists(cells, min_size=10, max_size=11), min_size=1, max_size=8))
 def test_any_text_in_any_cell_gets_an_answer_and_good_rows_are_written(shop, clerk, rows):
     headings = [*HEADS, "Cost", "Barcode", "Reorder level", "Stock", "Active", "Slug"]
@@ -170,7 +170,7 @@ def test_any_text_in_any_cell_gets_an_answer_and_good_rows_are_written(shop, cle
         assert confirm(job, leave_out=True).status == "done"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(cells, cells, cells), min_size=1, max_size=8))
 def test_what_a_preview_accepts_is_imported(shop, clerk, rows):
     """The database has rules of its own; none of them may come as a surprise after the preview."""

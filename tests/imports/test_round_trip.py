@@ -76,7 +76,7 @@ def comes_back(shop, clerk, file_format):
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx"])
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=15)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(rows=st.lists(products, min_size=1, max_size=8))
 @example(rows=[{"name": name, "description": name} for name in ODD])
 @example(rows=[{"name": f"{start}1+1", "description": f"{start}cmd|' /C calc'!A0"} for start in STARTS])

@@ -140,7 +140,7 @@ def test_staff_find_orders_by_number_customer_and_phone(store):
     assert not search_orders(money, "nobody")
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     totals=st.lists(st.integers(1, 600), min_size=1, max_size=4),
     amount=st.integers(1, 700),

@@ -211,7 +211,7 @@ MONEY = st.lists(st.tuples(RECEIPTS, AMOUNTS, HOURS), max_size=5, unique_by=lamb
 
 
 @pytest.mark.django_db
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(lines=LINES, money=MONEY, book=st.booleans())
 def test_every_line_and_every_payment_is_matched_once_or_listed(lines, money, book):
     with transaction.atomic():

@@ -228,7 +228,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, pieces=st.integers(0, 9))
 def test_whatever_happens_the_till_expects_its_float_and_what_moved(store, steps, pieces):
     clerk, owner = make_user((store, STAFF)), make_user((store, OWNER))
