@@ -19,6 +19,9 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 DEMO_ENV = DEMO=1 DEBUG=1 BASE_URL=http://127.0.0.1:$(PORT) \
 	PAYMENT_SIMULATOR_URL=http://127.0.0.1:$(SIMULATOR_PORT)
 
+# The office and its tests start many processes; each would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL = help
 .PHONY: help run demo test browser lint fix types bench drill migrations check setup clean
 
