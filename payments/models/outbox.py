@@ -8,7 +8,6 @@ from backoffice.models import BusinessOwned, Frozen
 
 class OutboxTopic(models.TextChoices):
     REFUND = "refund", _("Refund")
-    CAPTURE = "capture", _("Capture")
 
 
 class OutboxItem(BusinessOwned, Frozen):

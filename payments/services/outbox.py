@@ -20,10 +20,7 @@ from payments.tasks import deliver_outbox
 
 # Who does it: function(subject), which raises Retry to be called again later. It makes its calls outside of
 # transactions, and looks first: it may have done the same before and been killed.
-HANDLERS = {
-    OutboxTopic.REFUND: "payments.services.refunds.send_refund",
-    OutboxTopic.CAPTURE: "payments.services.looking.collect",
-}
+HANDLERS = {OutboxTopic.REFUND: "payments.services.refunds.send_refund"}
 # Longer than a provider may take to answer: so long nobody else takes what a worker has begun.
 LEASE = timedelta(minutes=2)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
