@@ -21,9 +21,8 @@ from payments.gateways.paypal import APPROVED, PaypalGateway
 from payments.models import AttemptStatus, PaymentAttempt
 from payments.services.accounts import gateway_for
 from payments.services.attempts import mark_unknown
-from payments.services.outbox import Retry
 from payments.services.prompts import MOST_SILENCE, ask_customer
-from payments.services.verdicts import UNSETTLED, end_in_doubt, note_failed, note_paid, waiting
+from payments.services.verdicts import UNSETTLED, end_in_doubt, note_failed, note_paid, put_aside, waiting
 from payments.tasks import look_after_attempt
 
 S, M, H = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -78,6 +77,8 @@ def look_after(attempt_id):
     if attempt is None:
         return None
     with business_scope(attempt.business_id):
+        if timezone.now() > (attempt.sent_at or attempt.created_at) + GIVE_UP_AFTER:
+            return give_up(attempt)
         if not attempt.checkout_request_id:
             return ask_again(attempt)
         standing = standing_of(attempt)
@@ -97,16 +98,13 @@ def claim_look(attempt_id):
     if attempt is None:  # somebody is at it
         return None
     mine = PaymentAttempt._base_manager.filter(pk=attempt.pk)
-    if not (attempt.status in UNSETTLED or attempt.has_claim):
+    if not (attempt.status in (*UNSETTLED, AttemptStatus.REVIEW) or attempt.has_claim):
         mine.update(next_look_at=None)
         return None
     if attempt.status == AttemptStatus.CREATED and now < (attempt.sent_at or now) + MOST_SILENCE:
         return None  # the request itself is on its way
     if attempt.looked_at and now < attempt.looked_at + LEAST_PAUSE:
         mine.update(next_look_at=attempt.looked_at + LEAST_PAUSE)
-        return None
-    if now > (attempt.sent_at or attempt.created_at) + GIVE_UP_AFTER:
-        give_up(attempt)
         return None
     mine.update(next_look_at=now + pause_after(attempt), looked_at=now, looks=F("looks") + 1)
     return attempt
@@ -121,8 +119,12 @@ def give_up(attempt):
     """Leave an attempt to a person about which the provider could not say anything for two days."""
     message = _("%s did not say for two days how this ended. See its own statement.")
     message = message % attempt.get_provider_display()
-    values = {"message": message, "next_look_at": None}
-    record_change(attempt, list(values), by=None, reason=message, **values)
+    claims = list(waiting(attempt.pk))
+    if claims:
+        put_aside(attempt, claims, message)
+    else:
+        values = {"message": message, "next_look_at": None}
+        record_change(attempt, list(values), by=None, reason=message, **values)
 
 
 def ask_again(attempt):
@@ -147,11 +149,3 @@ def standing_of(attempt):
         return standing
     except RuleBroken as rule:
         return Standing(State.UNKNOWN, "settings", str(rule))
-
-
-def collect(attempt_id):
-    """Collect what a customer agreed to pay; for the outbox. Raises Retry until it is clear how it ended."""
-    standing = look_after(attempt_id)
-    attempt = PaymentAttempt._base_manager.get(pk=attempt_id)
-    if attempt.status in UNSETTLED:
-        raise Retry(standing.text if standing else _("Asked a moment ago."))

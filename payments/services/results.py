@@ -96,9 +96,7 @@ def apply_success(case, attempt, order):
         return ignored(_("Receipt %s was booked before.") % notice.receipt, booked)
     problem = unbookable(attempt, order, notice, booked)
     if problem:
-        if attempt.status not in (AttemptStatus.SUCCEEDED, AttemptStatus.REVIEW):
-            move(attempt, to=AttemptStatus.REVIEW, by=case.by, reason=problem, message=problem[:255])
-        return to_review(problem)
+        return put_off(case, attempt, problem)
     if attempt.status == AttemptStatus.SUCCEEDED:  # the provider confirmed it before the receipt was known
         payment = complete_receipt(attempt.payment, notice.receipt, by=case.by, paid_at=notice.paid_at)
         return applied(_("The receipt of money that was confirmed before."), payment)
@@ -111,6 +109,16 @@ def apply_success(case, attempt, order):
     else:
         payment = (book_unmatched if problem else book_payment)(case, attempt, order, problem)
     return applied(" ".join(filter(None, [problem, *oddities(attempt, notice)])), payment)
+
+
+def put_off(case, attempt, problem):
+    """Leave a success that cannot be counted to a person; where only details lack, the provider is asked."""
+    if attempt.status not in (AttemptStatus.SUCCEEDED, AttemptStatus.REVIEW):
+        values = {"message": problem[:255], "next_look_at": None}
+        attempt = move(attempt, to=AttemptStatus.REVIEW, by=case.by, reason=problem, **values)
+    if attempt.status == AttemptStatus.REVIEW and case.notice.problems:
+        look_soon(attempt)
+    return to_review(problem)
 
 
 def require_same_request(attempt, notice):

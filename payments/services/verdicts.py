@@ -47,35 +47,34 @@ def book_found(attempt, standing):
     """Book money that the provider tells of and no delivery did."""
     order = lock(attempt.order)
     attempt = lock(attempt)
-    if attempt.status in (*UNSETTLED, AttemptStatus.FAILED):
+    if attempt.status != AttemptStatus.SUCCEEDED:
         book_standing(attempt, order, standing)
 
 
 def note_failed(attempt, standing):
     """Believe that no money came: claims that say otherwise are put before a person."""
     undone = apply_waiting(attempt)
-    if undone:
-        put_aside(attempt, undone, standing)
+    if undone or attempt.status == AttemptStatus.REVIEW:
+        told = {"provider": attempt.get_provider_display(), "text": standing.text}
+        put_aside(attempt, undone, _("%(provider)s does not confirm this payment: %(text)s") % told)
     else:
         end_unpaid(attempt, standing)
 
 
 @transaction.atomic
-def put_aside(attempt, undone, standing):
-    """Put deliveries before a person that claim what the provider denies; their attempt is not paid."""
+def put_aside(attempt, undone, reason):
+    """Put deliveries before a person that claim what the provider does not confirm; it is not paid."""
     from payments.services.events import close_event
 
     lock(attempt.order)
     attempt = lock(attempt)
-    reason = _("%(provider)s does not confirm this payment: %(text)s") % {
-        "provider": attempt.get_provider_display(),
-        "text": standing.text,
-    }
     for event in map(lock, undone):
         if event.outcome in UNDONE:
             close_event(event, EventOutcome.REVIEW, reason)
-    if attempt.status in (*UNSETTLED, AttemptStatus.FAILED):
-        values = {"message": reason[:255], "next_look_at": None}
+    values = {"message": reason[:255], "next_look_at": None}
+    if attempt.status == AttemptStatus.REVIEW:
+        record_change(attempt, list(values), by=None, reason=reason, **values)
+    elif attempt.status != AttemptStatus.SUCCEEDED:
         move(attempt, to=AttemptStatus.REVIEW, by=None, reason=reason, **values)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from backoffice.invariants import check_all
@@ -15,8 +16,11 @@ from payments.services.looking import GIVE_UP_AFTER, look_after
 from payments.services.prompts import ask_for, claim_attempt, send_attempt
 from payments.services.settlement import amount_due
 from payments.simulator import EMPTY_400, HTML_503, refusal
+from payments.simulator.callback import callback_body
+from payments.simulator.daraja import reply
 from sales.services.orders import cancel_order
-from tests.payments.money import attempts, events, fresh, make_bill, payments
+from tests.payments.daraja import make_callback
+from tests.payments.money import attempts, deliver, events, fresh, hook, make_bill, payments
 from tests.payments.provider_accounts import answer, linked, long_ago, look, make_account, prompted, tell
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +82,16 @@ def test_a_forged_success_waits_while_the_prompt_is_still_open(store, providers,
     assert fresh(event).outcome == EventOutcome.WAITING and amount_due(attempt.order) == 250
 
 
+def test_a_claim_that_nobody_confirms_is_put_before_a_person_after_two_days(store, providers, account):
+    attempt, prompt = prompted(make_bill(store), providers)
+    event = tell(attempt, forged(prompt))
+    long_ago(attempt, hours=49)
+    attempt = look(attempt)
+    assert (attempt.status, attempt.next_look_at) == (AttemptStatus.REVIEW, None)
+    assert fresh(event).outcome == EventOutcome.REVIEW and "two days" in fresh(event).reason
+    assert amount_due(attempt.order) == 250
+
+
 def test_without_an_account_of_its_own_a_forged_success_would_pay(store, providers):
     """The control: nobody is asked."""
     attempt, prompt = prompted(make_bill(store), providers)
@@ -107,6 +121,32 @@ def test_a_failure_and_then_a_success_is_asked_about_too(store, providers, accou
     assert tell(attempt, prompt).outcome == EventOutcome.WAITING
     attempt = look(attempt)
     assert (attempt.status, attempt.is_late, attempt.order.status) == ("succeeded", True, "paid")
+
+
+def test_a_success_after_safaricom_said_no_is_asked_about_again_and_paid_late(store, providers, account):
+    attempt, prompt = prompted(make_bill(store), providers)
+    answer(prompt, "cancel")
+    assert look(attempt).status == AttemptStatus.FAILED
+    prompt.pay_late()
+    assert prompt.delivered.wait(5)
+    tell(attempt, prompt)
+    attempt = look(attempt)
+    assert (attempt.status, attempt.is_late, attempt.order.status) == ("succeeded", True, "paid")
+    assert len([each for each in payments() if each.status == PaymentStatus.SUCCESSFUL]) == 1
+
+
+@pytest.mark.parametrize("choice, status", [("pin", "succeeded"), ("cancel", "review")])
+def test_a_success_without_details_is_put_aside_and_asked_about(store, providers, account, choice, status):
+    attempt, prompt = prompted(make_bill(store), providers)
+    answer(prompt, choice)
+    told = {"CheckoutRequestID": prompt.checkout_request_id, "MerchantRequestID": prompt.merchant_request_id}
+    event = deliver(attempt, make_callback(CallbackMetadata=..., **told))
+    assert (event.outcome, fresh(attempt).status) == (EventOutcome.REVIEW, AttemptStatus.REVIEW)
+    assert fresh(attempt).next_look_at and amount_due(attempt.order) == 250
+    attempt = look(attempt)
+    assert (attempt.status, attempt.next_look_at) == (status, None)
+    assert amount_due(attempt.order) == (0 if choice == "pin" else 250)
+    assert fresh(event).outcome == EventOutcome.REVIEW
 
 
 def forged(prompt):
@@ -144,6 +184,23 @@ def test_the_receipt_that_comes_later_completes_the_same_payment(store, provider
     assert (payment.transaction_id, payment.amount, payment.free) == (prompt.receipt, 250, 0)
 
 
+def test_a_callback_that_could_not_be_stored_is_made_good_by_asking(store, providers, account, client):
+    attempt, prompt = prompted(make_bill(store), providers)
+    answer(prompt)
+    with connection.execute_wrapper(nothing_is_stored):
+        refused = client.post(hook(attempt), callback_body(prompt), content_type="application/json")
+    assert refused.status_code == 503 and b"ResultCode" not in refused.content and not events()
+    assert look(attempt).order.status == "paid"
+    tell(attempt, prompt)  # and should it come again after all
+    assert [each.transaction_id for each in payments()] == [prompt.receipt]
+
+
+def nothing_is_stored(execute, sql, *values):
+    if sql.startswith("INSERT"):
+        raise OperationalError("the disk is full")
+    return execute(sql, *values)
+
+
 @pytest.mark.parametrize("choice", ["cancel", "wrong_pin", "no_money"])
 def test_silence_about_a_prompt_that_failed_ends_it(store, providers, account, choice):
     attempt, prompt = prompted(make_bill(store), providers)
@@ -166,6 +223,7 @@ def test_a_prompt_that_ended_on_the_order_page_is_still_asked_about(store, provi
     "said",
     [
         STILL_OPEN,
+        reply(200, ResponseCode="0", ResultCode="4999", ResultDesc="Still under processing"),
         refusal(500, "500.001.1001", ""),
         refusal(500, "500.003.02", "System is busy"),
         HTML_503,
