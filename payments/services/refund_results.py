@@ -32,7 +32,14 @@ from payments.services.refund_money import (
     tell_payment,
 )
 from payments.services.refund_sending import doubt
-from payments.services.refund_ways import asked_of_provider, is_whole, paid_attempt, provider_of
+from payments.services.refund_ways import (
+    REPEATABLE,
+    asked_of_provider,
+    is_whole,
+    paid_attempt,
+    provider_of,
+)
+from payments.services.same_money import said_about
 
 S = RefundStatus
 APPLIED, IGNORED, REVIEW = EventOutcome.APPLIED, EventOutcome.IGNORED, EventOutcome.REVIEW
@@ -101,6 +108,8 @@ def misfit(refund, notice, verdict):
         return _("Nobody has sent this refund.")
     if verdict.state == State.PAID:
         return amount_problem(refund, notice) or receipt_problem(refund, notice, verdict)
+    if notice.problems:
+        return said_about(notice)
     if verdict.state == State.FAILED and refund.looked_up_at and not answers_request(refund, notice):
         return _("It is not clear whether the refund failed or the question about it.")
     return ""
@@ -161,7 +170,10 @@ def note_doubt(refund, verdict, *, by):
 
 def note_waiting(refund, verdict, *, by):
     text = verdict.text or _("It is not decided yet.")
-    if refund.status in RUNNING:
+    if refund.status in (S.APPROVED, S.SENT) and provider_of(refund.payment) not in REPEATABLE:
+        doubt(refund, text)
+    elif refund.status in RUNNING:
+    """Stripe and PayPal will tell; M-Pesa, which has not got round to it, may never do it nor tell."""
         record_change(refund, ["message"], by=by, reason=text, message=text[:255])
     return IGNORED, text, None
 

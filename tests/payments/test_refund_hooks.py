@@ -148,7 +148,7 @@ def test_a_time_out_decides_nothing_and_the_result_after_it_does(client, store):
     refund = sent(make_free(store))
     token = refund_token(refund.pk)
     assert post(client, "timeout", token, make_result()) == 200
-    assert (outcomes(), fresh(refund).status) == (["ignored"], S.SENT)
+    assert (outcomes(), fresh(refund).status) == (["ignored"], S.UNKNOWN)
     assert post(client, "result", token, result_for(refund)) == 200
     assert (outcomes(), fresh(refund).status) == (["ignored", "applied"], S.SUCCEEDED)
 

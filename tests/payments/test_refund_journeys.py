@@ -50,7 +50,8 @@ def outcomes():
         (250, "R000001", S.SUCCEEDED),
         (250, "R000002", S.FAILED),
         (100, "1", S.FAILED),
-        (250, "timeout", S.SENT),
+        (250, "1", S.FAILED),
+        (250, "timeout", S.UNKNOWN),
     ],
 )
 def test_mpesa_tells_how_a_refund_ended(store, providers, amount, ending, status):

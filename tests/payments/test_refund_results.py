@@ -97,18 +97,19 @@ def test_already_reversed_counts_as_done(store):
     assert fresh(refund).status == S.SUCCEEDED
 
 
-def test_a_result_that_is_faster_than_the_answer_counts(store):
+@pytest.mark.parametrize(("code", "status", "free"), [(0, S.SUCCEEDED, 0), (1, S.FAILED, 250)])
+def test_a_result_that_is_faster_than_the_answer_counts(store, code, status, free):
     payment = make_free(store)
     refund = claim_refund(approved(payment, 250).pk)
-    assert deliver(refund, result_for(refund)) == APPLIED
+    assert deliver(refund, result_for(refund, code)) == APPLIED
     note_standing(refund, Standing(State.PENDING, reference="AG_1"))
-    assert fresh(refund).status == S.SUCCEEDED
+    assert (fresh(refund).status, fresh(payment).free) == (status, free)
 
 
 def test_a_time_out_is_no_result_and_the_result_after_it_wins(store):
     refund = sent(make_free(store))
     assert deliver(refund, make_result(), Channel.TIMEOUT) == IGNORED
-    assert fresh(refund).status == S.SENT
+    assert fresh(refund).status == S.UNKNOWN
     assert "do not send it again" in fresh(refund).message
     assert deliver(refund, result_for(refund)) == APPLIED
     assert deliver(refund, make_result(ResultDesc="late"), Channel.TIMEOUT) == IGNORED
@@ -153,6 +154,17 @@ def test_another_amount_or_another_payment_is_for_a_person(store, parameters):
 
 
 def test_one_receipt_ends_one_refund(store):
+@pytest.mark.parametrize("amount", [250, 100])
+@pytest.mark.parametrize(
+    "told", [[], [("Amount", ...)], [("Amount", "much")], [("Amount", 1), ("Amount", 2)]]
+)
+def test_done_without_a_proper_amount_is_for_a_person(store, amount, told):
+    refund = sent(make_free(store), amount)
+    assert deliver(refund, make_result(told)) == REVIEW
+    assert fresh(refund).status == S.SENT
+    assert deliver(refund, result_for(refund)) == APPLIED  # the good one may still come
+
+
     payment = make_free(store)
     first, second = sent(payment, 100), sent(payment, 50)
     assert deliver(first, result_for(first)) == APPLIED
