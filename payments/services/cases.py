@@ -22,6 +22,10 @@ class Parked(Exception):
     """The delivery is kept for a person to look at; the text says why."""
 
 
+class NotYet(Exception):
+    """What the delivery is about is not known yet: it is applied again later; the text says what."""
+
+
 class Overtaken(Exception):
     """Another process has dealt with the delivery meanwhile."""
 

@@ -16,7 +16,7 @@ from backoffice.scoping import business_scope
 from payments.gateways.gateway import Kind, Unreadable
 from payments.models import EventOutcome, WebhookEvent
 from payments.services.backoff import moment_after
-from payments.services.cases import Case, Decision, Overtaken, Parked, to_review
+from payments.services.cases import Case, Decision, NotYet, Overtaken, Parked, to_review
 from payments.services.deliveries import store_callback
 from payments.services.notices import read_notice
 from payments.services.reports import decide_dispute, decide_other, decide_refund, decide_status
@@ -98,6 +98,8 @@ def apply_event(event, outcomes, *, by):
         decision = decide(case)
     except Overtaken:
         return case.event
+    except NotYet as why:
+        return put_off(case.event, EventOutcome.WAITING, str(why))
     return close_event(case.event, *decision[:3], **decision.found)
 
 
@@ -127,22 +129,28 @@ def close_event(event, outcome, reason="", payment=None, **found):
     return event
 
 
-def note_error(event, error):
-    """Mark a delivery as failed, unless another process has applied it or the database is gone too.
+def put_off(event, outcome, reason):
+    """Have a delivery applied again, later each time; after the last time it is for a person to look at.
 
-    It is due again later each time; after the last time it is for a person to look at.
+    Unless another process has applied it. Returns it.
     """
     next_try_at = moment_after(event.tries + 1)
     values = {
-        "outcome": EventOutcome.ERROR if next_try_at else EventOutcome.REVIEW,
-        "reason": type(error).__name__,
+        "outcome": outcome if next_try_at else EventOutcome.REVIEW,
+        "reason": reason[:255],
         "processed_at": timezone.now(),
         "tries": event.tries + 1,
         "next_try_at": next_try_at,
     }
+    WebhookEvent._base_manager.filter(pk=event.pk, outcome__in=UNDONE).update(**values)
+    event.refresh_from_db()
+    return event
+
+
+def note_error(event, error):
+    """Mark a delivery as failed, unless the database is gone too."""
     try:
-        WebhookEvent._base_manager.filter(pk=event.pk, outcome__in=UNDONE).update(**values)
-        event.refresh_from_db()
+        put_off(event, EventOutcome.ERROR, type(error).__name__)
     except Error:
         logger.error("Delivery %s could not be marked; it stays as it is.", event.pk)
     return event

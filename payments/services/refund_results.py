@@ -23,6 +23,7 @@ from payments.models import (
     RefundStatus,
 )
 from payments.models.refund import RUNNING
+from payments.services.cases import NotYet
 from payments.services.refund_money import (
     fail_refund,
     finish_refund,
@@ -60,7 +61,8 @@ def apply_refund_notice(refund, notice, *, by=None, account=None):
     """Let a delivery decide about a refund. Returns (outcome, reason, payment).
 
     `refund` is the one whose address it came to; without it the delivery's own numbers tell, among those of
-    the account's business. What was given back on the provider's own pages becomes a refund of its payment.
+    the account's business. What was given back on the provider's own pages becomes a refund of its payment;
+    raises NotYet where that is not known.
     """
     refund = refund or refund_of(notice, account)
     if refund is None:
@@ -106,10 +108,10 @@ def misfit(refund, notice, verdict):
     """Say why a delivery cannot be about this refund, or return an empty string."""
     if refund.status in (S.REQUESTED, S.REJECTED):
         return _("Nobody has sent this refund.")
-    if verdict.state == State.PAID:
-        return amount_problem(refund, notice) or receipt_problem(refund, notice, verdict)
     if notice.problems:
         return said_about(notice)
+    if verdict.state == State.PAID:
+        return amount_problem(refund, notice) or receipt_problem(refund, notice, verdict)
     if verdict.state == State.FAILED and refund.looked_up_at and not answers_request(refund, notice):
         return _("It is not clear whether the refund failed or the question about it.")
     return ""
@@ -169,11 +171,11 @@ def note_doubt(refund, verdict, *, by):
 
 
 def note_waiting(refund, verdict, *, by):
+    """Stripe and PayPal will tell; M-Pesa, which has not got round to it, may never do it nor tell."""
     text = verdict.text or _("It is not decided yet.")
     if refund.status in (S.APPROVED, S.SENT) and provider_of(refund.payment) not in REPEATABLE:
         doubt(refund, text)
     elif refund.status in RUNNING:
-    """Stripe and PayPal will tell; M-Pesa, which has not got round to it, may never do it nor tell."""
         record_change(refund, ["message"], by=by, reason=text, message=text[:255])
     return IGNORED, text, None
 
@@ -183,10 +185,10 @@ def note_made_elsewhere(notice, account, *, by):
     if notice.state != State.PAID:
         return IGNORED, _("A refund that was not asked for here, and no money moved."), None
     found = payment_of(notice, account)
-    if found is None:
-        return REVIEW, _("It tells of a payment that is not known here."), None
-    if notice.problems or notice.amount is None or not notice.receipt:
+    if notice.problems or notice.amount is None or not (notice.receipt and notice.original_receipt):
         return REVIEW, _("It does not say how much of which payment went back."), found
+    if found is None:  # the news of the payment may come later than that of its refund
+        raise NotYet(_("It tells of a payment that is not known here."))
     amount = in_payment_currency(found, notice)
     payment, used = lock_source(found, use_that_covers(found, amount))
     known = Refund._base_manager.filter(receipt=notice.receipt).first()
@@ -218,8 +220,6 @@ def note_made_elsewhere(notice, account, *, by):
 
 def payment_of(notice, account):
     """Return the payment of which a delivery says that it went back, or None."""
-    if not notice.original_receipt:
-        return None
     payments = Payment._base_manager.filter(
         method__in=(PaymentMethod.CARD, PaymentMethod.PAYPAL),
         status__in=(PaymentStatus.SUCCESSFUL, PaymentStatus.REFUNDED),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 from backoffice.money import format_money
 from payments.gateways.gateway import State
 from payments.gateways.mpesa import confirms
-from payments.services.cases import Decision, applied, ignored, to_review
+from payments.services.cases import Decision, NotYet, applied, ignored, to_review
 from payments.services.refund_results import apply_refund_notice
 from payments.services.same_money import find_booked, said_about
 
@@ -27,7 +27,11 @@ def decide_other(case):
 def decide_refund(case):
     """Pass on news of money that goes back."""
     event = case.event
-    decision = apply_refund_notice(event.refund, case.notice, by=case.by, account=event.account)
+    try:
+        decision = apply_refund_notice(event.refund, case.notice, by=case.by, account=event.account)
+    except NotYet:
+        case.hold()
+        raise
     case.hold()
     return Decision(*decision)
 

@@ -4,8 +4,10 @@ import pytest
 from django.urls import reverse
 
 from backoffice.invariants import check_all
-from payments.models import EventOutcome, PaymentStatus, RefundStatus
+from payments.models import EventOutcome, Payment, PaymentStatus, RefundStatus
+from payments.services.backoff import PAUSES
 from payments.services.refund_tokens import refund_token
+from payments.services.sweeping import sweep
 from payments.simulator.paypal.answers import PAYPAL_CREDENTIALS
 from payments.simulator.paypal.webhooks import write_event
 from tests.payments.daraja import make_result
@@ -73,6 +75,57 @@ def test_refunds_at_stripe_beyond_what_came_are_for_a_person(client, card):
     post_card(client, account, card_event("refund.created", card_refund(payment, "re_3", 5_000)))
     assert events()[-1].outcome == EventOutcome.APPLIED
     assert fresh(payment).status == PaymentStatus.REFUNDED
+
+
+def test_each_refund_counts_once_whatever_tells_of_it_and_one_that_failed_comes_back(client, card):
+    account, payment = card
+    first, second = card_refund(payment, "re_1", created=1), card_refund(payment, "re_2", created=2)
+    charge = {"id": "ch_1", "object": "charge", "payment_intent": payment.transaction_id, "currency": "kes"}
+    for kind, thing in [
+        ("charge.refunded", charge | {"amount_refunded": 10_000, "refunds": {"data": [first]}}),
+        ("refund.created", first),
+        ("refund.updated", first),
+        ("refund.created", second),
+        ("charge.refunded", charge | {"amount_refunded": 20_000, "refunds": {"data": [second, first]}}),
+        ("charge.refunded", charge | {"amount_refunded": 20_000}),
+        ("refund.updated", second),
+    ]:
+        assert post_card(client, account, card_event(kind, thing)) == 200
+    assert outcomes()[1:] == ["applied", "ignored", "ignored", "applied", "ignored", "ignored", "ignored"]
+    assert [(each.receipt, each.amount) for each in refunds()] == [("re_1", 100), ("re_2", 100)]
+    assert given_back(payment) == 200
+    for _time in range(2):
+        post_card(client, account, card_event("refund.failed", second | {"status": "failed"}))
+    assert outcomes()[-2:] == ["applied", "ignored"] and given_back(payment) == 100
+
+
+def given_back(payment):
+    """What an order's money has lost to refunds."""
+    return sum(used.refunded for used in fresh(payment).allocations.all())
+
+
+def test_a_refund_that_is_told_before_its_payment_waits_for_it(client, store, later):
+    account = make_account(store, "stripe")
+    attempt = make_card_attempt(make_bill(store), account)
+    refund = card_refund(Payment(transaction_id=f"pi_{attempt.pk.hex}"), units=25_000)
+    assert post_card(client, account, card_event("refund.created", refund)) == 200
+    assert outcomes() == ["waiting"] and events()[0].next_try_at and not refunds()
+    post_card(client, account, card_event("payment_intent.succeeded", intent_for(attempt)))
+    later(minutes=7)
+    sweep()
+    (payment,) = payments()
+    assert outcomes() == ["applied", "applied"] and [each.receipt for each in refunds()] == ["re_1"]
+    assert (payment.status, given_back(payment)) == (PaymentStatus.REFUNDED, 250)
+
+
+def test_a_refund_of_a_payment_that_never_comes_is_for_a_person(client, store, later):
+    account = make_account(store, "stripe")
+    post_card(client, account, card_event("refund.created", card_refund(Payment(transaction_id="pi_x"))))
+    for _pause in PAUSES[1:]:
+        assert outcomes() == ["waiting"]
+        later(days=1)
+        sweep()
+    assert outcomes() == ["review"] and "not known" in events()[0].reason
 
 
 # PayPal

@@ -7,6 +7,7 @@ import pytest
 from backoffice.invariants import check_all
 from payments.gateways.gateway import Kind, Notice, Standing, State
 from payments.models import Channel, EventOutcome, PaymentMethod, PaymentStatus, Refund, RefundStatus
+from payments.services.cases import NotYet
 from payments.services.deliveries import refunder_of, store_delivery
 from payments.services.events import process_event
 from payments.services.payments import match_payment
@@ -153,7 +154,6 @@ def test_another_amount_or_another_payment_is_for_a_person(store, parameters):
     assert fresh(refund).status == S.SENT
 
 
-def test_one_receipt_ends_one_refund(store):
 @pytest.mark.parametrize("amount", [250, 100])
 @pytest.mark.parametrize(
     "told", [[], [("Amount", ...)], [("Amount", "much")], [("Amount", 1), ("Amount", 2)]]
@@ -165,6 +165,7 @@ def test_done_without_a_proper_amount_is_for_a_person(store, amount, told):
     assert deliver(refund, result_for(refund)) == APPLIED  # the good one may still come
 
 
+def test_one_receipt_ends_one_refund(store):
     payment = make_free(store)
     first, second = sent(payment, 100), sent(payment, 50)
     assert deliver(first, result_for(first)) == APPLIED
@@ -256,9 +257,10 @@ def test_more_than_came_is_for_a_person(store):
     assert (fresh(payment).free, Refund._base_manager.count()) == (50, 1)
 
 
-def test_a_payment_nobody_knows_is_for_a_person(store):
+def test_a_payment_nobody_knows_is_waited_for(store):
     make_free(store, transaction_id=None, method=CARD)
-    assert tell(amount=Decimal(1), original_receipt="pi_elsewhere") == REVIEW
+    with pytest.raises(NotYet, match="not known here"):
+        tell(amount=Decimal(1), original_receipt="pi_elsewhere")
     assert tell(amount=Decimal(1), original_receipt="") == REVIEW
 
 
