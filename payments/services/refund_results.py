@@ -126,7 +126,8 @@ def amount_problem(refund, notice):
 
 
 def receipt_problem(refund, notice, verdict):
-    original = notice.original_receipt
+    # The answer about a reversal names the payment; a receipt of its own it has not.
+    original = notice.original_receipt or ("" if verdict.receipt else notice.receipt)
     if original and original != refund.payment.transaction_id:
         return _("It tells of another payment, %s.") % original
     others = Refund._base_manager.filter(receipt=verdict.receipt).exclude(pk=refund.pk)

@@ -190,13 +190,48 @@ def test_nobody_sent_what_nobody_approved(store):
 def test_the_answer_to_our_question_decides_what_it_can(store, amount, said, outcome, status):
     refund = sent(make_free(store), amount)
     doubt(refund, "no answer")
-    body = make_result(
-        [("ReceiptNo", "RKL51ZDR4F"), ("Amount", amount), ("TransactionStatus", said)],
-        OriginatorConversationID=str(refund.pk),
-        ConversationID=refund.reference,
-    )
-    assert deliver(refund, body) == outcome
+    assert deliver(refund, answer_about(refund, TransactionStatus=said)) == outcome
     assert fresh(refund).status == status
+
+
+def answer_about(refund, **values):
+    """Safaricom's answer to our question about a refund: of its payment where all of it was reversed."""
+    receipt = "RKL51ZDR4F" if refund.phone else refund.payment.transaction_id
+    told = {"ReceiptNo": receipt, "Amount": int(refund.amount), "TransactionStatus": "Completed", **values}
+    twice = [(name, each) for name, value in told.items() if isinstance(value, list) for each in value]
+    once = [(name, value) for name, value in told.items() if not isinstance(value, list)]
+    ids = {"OriginatorConversationID": str(refund.pk), "ConversationID": refund.reference}
+    return make_result([*once, *twice], **ids)
+
+
+@pytest.mark.parametrize(
+    ("amount", "change"),
+    [
+        (100, {"Amount": 99}),
+        (100, {"Amount": ...}),
+        (100, {"Amount": [100, 99]}),
+        (100, {"ReceiptNo": ...}),
+        (100, {"ReceiptNo": ["RKL51ZDR4F", "RKL51ZDR4G"]}),
+        (100, {"TransactionStatus": "Pending"}),
+        (100, {"TransactionStatus": ...}),
+        (100, {"TransactionStatus": ["Completed", "Failed"]}),
+        (250, {"ReceiptNo": "RKL51ZDR4F", "TransactionStatus": "Reversed"}),
+        (250, {"Amount": 249, "TransactionStatus": "Reversed"}),
+    ],
+)
+def test_only_an_exact_answer_to_our_question_ends_a_refund(store, amount, change):
+    refund = sent(make_free(store), amount)
+    doubt(refund, "no answer")
+    assert deliver(refund, answer_about(refund, **change)) == REVIEW
+    assert fresh(refund).status == S.UNKNOWN
+
+
+@pytest.mark.parametrize("code", ["2032", 2032])
+def test_a_receipt_that_safaricom_does_not_know_ends_no_refund(store, code):
+    refund = sent(make_free(store), 100)
+    doubt(refund, "no answer")
+    assert deliver(refund, make_result(ResultCode=code, OriginatorConversationID="another")) == REVIEW
+    assert fresh(refund).status == S.UNKNOWN
 
 
 def test_a_question_that_failed_is_not_a_refund_that_failed(store):
