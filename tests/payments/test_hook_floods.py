@@ -3,8 +3,9 @@
 import logging
 
 import pytest
+from django.core import mail
 from django.db import connection
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
@@ -85,5 +86,29 @@ def test_no_log_line_holds_a_secret_a_phone_or_a_token(client, store, caplog, mo
     assert [each for each in secrets + tokens if each in everything] == []
 
 
+@pytest.mark.parametrize("debug", [False, True])
+def test_no_error_page_holds_a_secret_and_that_of_the_office_nothing_at_all(store, settings, caplog, debug):
+    """The page on a developer's machine shows the request, and the settings without their secrets."""
+    settings.DEBUG = debug
+    settings.ADMINS = [("Owner", "owner@example.com")]
+    settings.MPESA = settings.MPESA | {"consumer_secret": "guarded-consumer", "passkey": "guarded-passkey"}
+    settings.ENCRYPTION_KEYS = ["guarded-key"]
+    attempt, client = ask(make_bill(store)), Client(raise_request_exception=False)
+    with connection.execute_wrapper(break_down):
+        answer = client.post(hook(attempt), body_for(attempt), content_type="application/json")
+    assert answer.status_code == 500 and "RuntimeError" in caplog.text and len(mail.outbox) == (not debug)
+    told = answer.text + "".join(message.message().as_string() for message in mail.outbox)
+    told += caplog.text + "".join(repr(record.__dict__) for record in ours(caplog.records))
+    hidden = ["guarded-", settings.SECRET_KEY]
+    hidden += [] if debug else [callback_token(attempt.pk), PHONE, PHONE[3:], "NLJ7RT61SV"]
+    assert [each for each in hidden if each in told] == []
+
+
 def fail_over(event):
     raise ValueError(f"{PHONE} in {bytes(event.body)!r}")
+
+
+def break_down(execute, sql, *values):
+    if sql.startswith("INSERT"):
+        raise RuntimeError("a bug")
+    return execute(sql, *values)
