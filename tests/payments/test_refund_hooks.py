@@ -1,5 +1,7 @@
 """What Safaricom, Stripe and PayPal post about refunds: each counts once, and never for more than came."""
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
@@ -172,6 +174,20 @@ def test_refunds_at_paypal_beyond_what_came_are_for_a_person(client, paypal):
     assert outcomes() == ["applied", "applied", "review"] and len(refunds()) == 1
     post_paypal(client, account, paypal_refund(payment, "REFUND3", "50.00"))
     assert events()[-1].outcome == EventOutcome.APPLIED
+    assert fresh(payment).status == PaymentStatus.REFUNDED
+
+
+def test_refunds_of_a_quoted_payment_end_with_all_of_it_and_no_more(client, store, simulator, settings):
+    settings.PAYMENT_SIMULATOR_URL = simulator.url
+    account = make_account(store, "paypal", identifier=PAYPAL_CREDENTIALS["merchant_id"])
+    quoted = {"amount_requested": Decimal("1.93"), "currency": "USD", "rate": Decimal("129.50")}
+    attempt = make_card_attempt(make_bill(store), account, checkout_request_id="5O190127TN364715T", **quoted)
+    post_paypal(client, account, write_event("PAYMENT.CAPTURE.COMPLETED", "capture", capture_of(attempt)))
+    (payment,) = payments()
+    for name, value in (("REFUND1", "0.97"), ("REFUND2", "0.97"), ("REFUND3", "0.96")):
+        assert post_paypal(client, account, paypal_refund(payment, name, value)) == 200
+    assert outcomes() == ["applied", "applied", "review", "applied"]
+    assert [each.amount for each in refunds()] == [Decimal("125.65"), Decimal("124.35")]
     assert fresh(payment).status == PaymentStatus.REFUNDED
 
 
