@@ -201,6 +201,21 @@ def test_one_event_of_stripe_from_many_threads_is_one_payment(store):
     assert_paid_once(attempt)
 
 
+def test_good_deliveries_go_through_in_the_midst_of_a_flood_of_wrong_tokens(live_server, store):
+    good = [ask(make_bill(store)) for _number in range(2)]
+
+    def deliver(number):
+        if number < len(good):
+            return {post_to(live_server, good[number], body_for(good[number], f"NLJ7RT61S{number}"))}
+        paths = (f"/hooks/lnm/{number * 1000 + n:032x}/" for n in range(30))
+        return {post(live_server, path, b"{}") for path in paths}
+
+    answers = at_once(deliver, 8)
+    assert answers == [{200}] * 2 + [{404}] * 6
+    assert [each.outcome for each in events()] == [EventOutcome.APPLIED] * 2
+    assert {fresh(each.order).status for each in good} == {OrderStatus.PAID}
+
+
 def in_scope(business, service, *args, **kwargs):
     with event_services.business_scope(business):
         return service(*args, **kwargs)

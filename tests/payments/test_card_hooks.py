@@ -78,6 +78,19 @@ def test_an_old_or_early_signature_is_refused(client, account, attempt, at):
     assert not events()
 
 
+@pytest.mark.parametrize("minutes", [10, -10])
+def test_while_our_clock_is_wrong_it_is_said_and_the_event_is_taken_when_it_comes_again(
+    client, account, attempt, later, monkeypatch, caplog, minutes
+):
+    body = card_event(SUCCEEDED, intent_for(attempt))
+    later(minutes=minutes)
+    assert post_card(client, account, body) == 400
+    assert not events() and "this machine's clock is wrong" in caplog.text
+    monkeypatch.undo()  # the clock is put right, and Stripe tries again
+    assert post_card(client, account, body) == 200
+    assert fresh(attempt.order).status == OrderStatus.PAID and len(payments()) == 1
+
+
 def test_another_secret_or_one_changed_byte_is_refused_and_said_without_personal_data(
     client, account, attempt, caplog
 ):
@@ -98,11 +111,11 @@ def test_either_of_two_secrets_is_right_while_one_is_replaced(client, store, att
 
 
 @pytest.mark.parametrize("missing", ["webhook_secrets", "secret_key"])
-def test_without_a_secret_nothing_is_believed(client, account, attempt, missing):
+def test_without_a_secret_nothing_is_believed(client, account, attempt, missing, caplog):
     account.secrets = {**account.secrets, missing: ""}
     account.save()
     assert post_card(client, account, card_event(SUCCEEDED, intent_for(attempt))) == 503
-    assert not events()
+    assert not events() and "cannot verify deliveries" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from hashlib import sha256
 
 import pytest
 from django.db import DatabaseError, OperationalError
@@ -32,6 +33,7 @@ from tests.payments.money import (
 )
 
 pytestmark = pytest.mark.django_db
+DONE = [{"Name": "Amount", "Value": 250}, {"Name": "MpesaReceiptNumber", "Value": "NLJ7RT61SV"}]
 
 
 def test_a_paid_prompt_pays_the_order_once_and_leaves_history(store):
@@ -158,6 +160,20 @@ def test_money_after_cash_is_kept(store, later):
     assert money.is_unmatched and "was paid" in money.note
 
 
+@pytest.mark.parametrize("meanwhile", ["cash", "cancelled"])
+def test_a_late_success_whose_order_is_closed_by_then_is_kept_for_a_person(store, meanwhile):
+    attempt = ask(make_bill(store))
+    deliver(attempt, failure_for(attempt, 1037))
+    if meanwhile == "cash":
+        record_cash(attempt.order, amount=Decimal("250.00"), by=None)
+    else:
+        cancel_order(attempt.order, by=None)
+    assert pay(attempt).outcome == EventOutcome.APPLIED
+    attempt = fresh(attempt)
+    assert (attempt.status, attempt.is_late, attempt.payment.is_unmatched) == ("succeeded", True, True)
+    assert fresh(attempt.order).history.filter(status="paid").count() == (meanwhile == "cash")
+
+
 def test_two_prompts_both_paid_are_both_recorded_and_the_order_is_paid_once(store, later):
     first = ask(make_bill(store))
     later(minutes=4)
@@ -278,6 +294,8 @@ def test_a_code_that_decides_nothing_leaves_everything_as_it_is(store, code):
         {"items": {"Amount": ...}},
         {"items": {"MpesaReceiptNumber": ...}},
         {"items": {"Amount": "a lot"}},
+        {"CallbackMetadata": {"Item": [*DONE, {"Name": "Amount", "Value": 9000}]}},
+        {"CallbackMetadata": {"Item": DONE[0]}},
     ],
 )
 def test_a_success_without_amount_or_receipt_is_for_a_person_to_look_at(store, parts):
@@ -289,7 +307,13 @@ def test_a_success_without_amount_or_receipt_is_for_a_person_to_look_at(store, p
 
 
 @pytest.mark.parametrize(
-    "phone, remark", [(254799999999, "another phone"), ("2547 ***** 126", ""), (..., "")]
+    "phone, remark",
+    [
+        (254799999999, "another phone"),
+        ("2547 ***** 126", ""),
+        (sha256(PHONE.encode()).hexdigest(), ""),
+        (..., ""),
+    ],
 )
 def test_another_payer_is_remarked_and_a_hidden_one_accepted(store, phone, remark):
     event = pay(ask(make_bill(store)), items={"PhoneNumber": phone})

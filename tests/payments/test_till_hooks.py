@@ -1,5 +1,6 @@
 """Money that customers send to a till or paybill by themselves: booked once, used only where it fits."""
 
+import socket
 from decimal import Decimal
 from hashlib import sha256
 
@@ -170,6 +171,24 @@ def test_the_question_is_answered_at_once_and_is_never_money(client, store, acco
     # The confirmation has the very same bytes, and is money.
     post_till(client, account, confirmation(BillRefNumber=order.number))
     assert fresh(order).status == OrderStatus.PAID
+
+
+def test_the_question_waits_for_nobody_and_for_two_statements_only(
+    client, store, account, monkeypatch, django_assert_num_queries
+):
+    order = make_bill(store)
+    monkeypatch.setattr(socket.socket, "connect", None)  # no provider is asked, slow or not
+    with django_assert_num_queries(2):
+        answer = post_till(client, account, confirmation(BillRefNumber=order.number), "check")
+    assert as_json(answer)["ResultCode"] == "0" and not payments()
+
+
+def test_a_question_after_its_confirmation_is_no_second_money(client, store, account):
+    order = make_bill(store)
+    for word in ("till", "check"):
+        assert post_till(client, account, confirmation(BillRefNumber=order.number), word).status_code == 200
+    assert len(payments()) == 1 and fresh(order).history.filter(status="paid").count() == 1
+    assert [each.outcome for each in events()] == [EventOutcome.APPLIED, EventOutcome.IGNORED]
 
 
 def test_a_closed_account_takes_no_more_money_and_still_books_what_came(client, store):
