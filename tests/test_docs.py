@@ -1,7 +1,9 @@
 """The documentation names things of the code; what it names exists, and what must be named is."""
 
+import ast
 import json
 import re
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -86,6 +88,20 @@ def test_every_path_and_link_leads_somewhere(page):
 
 
 @every_page
+def test_every_test_exists(page):
+    for name in code_in(TEXT[page]):
+        path, _, test = name.partition("::")
+        assert not test or test in names_of_tests(ROOT / path), name
+
+
+@cache
+def names_of_tests(path):
+    """The names of the tests in a file."""
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return {node.name for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test")}
+
+
+@every_page
 def test_every_command_exists(page):
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
     assert set(re.findall(r"(?:`|^)make ([a-z]+)", TEXT[page], re.M)) <= targets
@@ -130,7 +146,14 @@ def test_every_field_of_the_source_documents_is_accounted_for():
         assert any(name in MODELS for name in names) or re.search(rf"{later}|\(decisions/", ours), theirs
 
 
-# Decisions and the demo
+# Faults, decisions and the demo
+
+
+def test_every_fault_has_its_line_and_a_test():
+    rows = rows_of(TEXT["docs/faults.md"])
+    assert [fault for fault, *_words in rows] == [f"F{number:02}" for number in range(1, 73)]
+    for fault, *words, proofs in rows:
+        assert all(words) and code_in(proofs) and all("::" in each for each in code_in(proofs)), fault
 
 
 def test_every_decision_says_context_decision_and_consequences():

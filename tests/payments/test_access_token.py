@@ -1,3 +1,4 @@
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -109,6 +110,14 @@ def test_without_a_token_nothing_is_prompted(simulator, answer, code, retry_afte
     assert (refused.value.code, refused.value.retry_after) == (code, retry_after)
     assert refused.value.text == explain_code(code)
     assert simulator.prompts == []
+
+
+def test_a_token_that_comes_too_late_prompts_nothing(simulator):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(PushRefused) as refused:
+            push(simulator, base_url=address, read_timeout=0.2)
+    assert (refused.value.code, refused.value.retry_after) == ("no_token", 60)
 
 
 def test_a_failed_fetch_leaves_no_lock_behind(simulator):
