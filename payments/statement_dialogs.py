@@ -110,10 +110,12 @@ class ParkLineDialog(NoteDialog):
 
     @classmethod
     def is_available(cls, row, user):
-        is_open = row.payment_id is None and row.parked_at is None and row.is_compared
-        return is_open and super().is_available(row, user)
+        is_open = row.payment_id is None and row.parked_at is None
+        return is_open and (row.is_compared or row.is_reversal) and super().is_available(row, user)
 
     def effects(self):
+        if self.row.is_reversal:
+            return [_("The line is explained by your words.")]
         return [_("The line is explained by your words. It can still be booked later.")]
 
     def apply(self, *, by):

@@ -16,10 +16,14 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget
 from backoffice.money import format_money
 from backoffice.people.backend import businesses_with
 from backoffice.people.models import Business
-from payments.services.reconciliation import Kind, differences, oldest_open, sources_of
+from payments.services.findings import Kind
+from payments.services.reconciliation import differences, oldest_open, sources_of
 from payments.statement_dialogs import BookLineDialog, ExplainPaymentDialog, ParkLineDialog
 
 MOST_DAYS = 92
+# What a window settles: of the line, and of the payment.
+ON_LINES = (Kind.UNBOOKED, Kind.AMOUNT, Kind.BACK_UNBOOKED, Kind.BACK_AMOUNT, Kind.ASIDE)
+ON_PAYMENTS = (Kind.UNSEEN, Kind.AMOUNT, Kind.BACK_UNSEEN, Kind.BACK_AMOUNT)
 
 
 class PeriodForm(forms.Form):
@@ -112,26 +116,36 @@ class ReconciliationPage:
 
 def shown_finding(user, finding, currency):
     """Return a row of the page: what, when, how much on each side, and the buttons that settle it."""
-    line, payment = finding.line, finding.payment
+    line, payment, refund = finding.line, finding.payment, finding.refund
     return {
-        "when": line.happened_at if line else payment.paid_at,
-        "receipt": (line and line.receipt) or (payment and payment.transaction_id) or _("no receipt"),
+        "when": line.happened_at if line else refund.done_at if refund else payment.paid_at,
+        "receipt": receipt_of(finding) or _("no receipt"),
         "line": line,
         "payment": payment,
         "told": (line.counterparty or line.details) if line else payment.payer_name,
-        "in_statement": format_money(line.paid_in, currency) if line else "–",
-        "in_books": format_money(payment.amount, payment.currency) if payment else "–",
+        "in_statement": money_or_none(finding.in_statement, currency),
+        "in_books": money_or_none(finding.in_books, payment.currency if payment else currency),
         "note": finding.note,
         "buttons": buttons(user, finding),
     }
 
 
+def receipt_of(finding):
+    """Return the number of what went back, or else of what came."""
+    told = (finding.line, "receipt"), (finding.refund, "receipt"), (finding.payment, "transaction_id")
+    return next(filter(None, (row and getattr(row, name) for row, name in told)), "")
+
+
+def money_or_none(amount, currency):
+    return "–" if amount is None else format_money(amount, currency)
+
+
 def buttons(user, finding):
     """Return (address, icon, label) of the windows that settle a finding."""
     offered = []
-    if finding.kind in (Kind.UNBOOKED, Kind.AMOUNT, Kind.ASIDE) and finding.line:
+    if finding.line and finding.kind in ON_LINES:
         offered += [("statementline", each, finding.line) for each in (BookLineDialog, ParkLineDialog)]
-    if finding.kind in (Kind.UNSEEN, Kind.AMOUNT) and finding.payment:
+    if finding.payment and finding.kind in ON_PAYMENTS:
         offered.append(("payment", ExplainPaymentDialog, finding.payment))
     return [
         (reverse(f"admin:payments_{model}_{dialog.name}", args=[row.pk]), dialog.icon, dialog.label)

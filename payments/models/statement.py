@@ -110,6 +110,11 @@ class StatementLine(UUIDModel, BusinessOwned, TimeStamped):
         """Whether it may be a customer's money, which the books should have."""
         return self.paid_in > 0 and self.kind in COMPARED
 
+    @property
+    def is_reversal(self):
+        """Whether it is money given back, which the books should have."""
+        return self.paid_out > 0 and self.kind == LineKind.REVERSAL
+
 
 class Explanation(BusinessOwned, Frozen):
     """Why a payment stands in no statement, or with another amount: what somebody found out and wrote."""

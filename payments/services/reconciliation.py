@@ -11,12 +11,13 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, When
-from django.utils.translation import gettext_lazy as _
 
 from backoffice.people.models import Business
 from payments.models import LineKind, Payment, PaymentMethod, Provider, ProviderAccount, StatementLine
 from payments.models.payment import RECEIVED
 from payments.models.statement import COMPARED
+from payments.services.findings import Finding, Kind
+from payments.services.given_back import differences_of_refunds
 
 MPESA = (PaymentMethod.MPESA,)
 BANK = (PaymentMethod.BANK_TRANSFER, PaymentMethod.CHEQUE)
@@ -74,47 +75,18 @@ def sources_of(business):
     ]
 
 
-class Kind(models.TextChoices):
-    UNBOOKED = "unbooked", _("In the statement, not in the books")
-    UNSEEN = "unseen", _("In the books, not in the statement")
-    AMOUNT = "amount", _("The amounts differ")
-    ELSEWHERE = "elsewhere", _("On another day or account")
-    ASIDE = "aside", _("Put aside")
-
-
-OPEN = (Kind.UNBOOKED, Kind.UNSEEN, Kind.AMOUNT)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One reason why the two sides differ; `amount` is what it adds to the statement beyond the books."""
-
-    kind: Kind
-    line: StatementLine | None
-    payment: Payment | None
-    amount: Decimal
-
-    @property
-    def is_open(self):
-        """Whether it waits for somebody."""
-        return self.kind in OPEN
-
-    @property
-    def note(self):
-        if self.line and self.line.note:
-            return self.line.note
-        explanation = getattr(self.payment, "explanation", None) if self.payment else None
-        return explanation.text if explanation else ""
-
-
 @dataclass(frozen=True)
 class Differences:
-    """A Source's statement and the books from `begin` to before `end`, both days of the business."""
+    """A Source's statement and the books from `begin` to before `end`, both days of the business.
+
+    The sums and `findings` are of money that came; money that went back is compared by itself.
+    """
 
     source: Source
     statement: Decimal
     books: Decimal
     findings: list[Finding]
+    given_back: list[Finding]
     apart: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
     has_statement: bool = True
 
@@ -124,13 +96,13 @@ class Differences:
 
     @property
     def waiting(self):
-        return [each for each in self.findings if each.is_open]
+        return [each for each in (*self.findings, *self.given_back) if each.is_open]
 
     @property
     def by_kind(self):
         """Return [(kind, its findings)] of the kinds that there are."""
         groups = defaultdict(list)
-        for each in self.findings:
+        for each in (*self.findings, *self.given_back):
             groups[each.kind].append(each)
         return [(kind, groups[kind]) for kind in Kind if groups[kind]]
 
@@ -147,6 +119,7 @@ def differences(source, first, last):
         statement=sum((each.paid_in for each in lines.values()), Decimal(0)),
         books=sum((each.amount for each in booked.values()), Decimal(0)),
         findings=list(compare(lines, booked)),
+        given_back=differences_of_refunds(source, begin, end),
         apart=totals_apart(every),
         has_statement=every.exists(),
     )

@@ -32,6 +32,12 @@ def is_whole(payment, amount):
     return amount + payment.rounding == payment.amount
 
 
+def amount_back(refund):
+    """Return what leaves by a refund in the payment's currency, with what was rounded up."""
+    payment = refund.payment
+    return payment.amount if is_whole(payment, refund.amount) else refund.amount
+
+
 def needs_phone(payment, amount):
     """Whether M-Pesa pays this out to a phone; a whole payment it reverses instead."""
     return provider_of(payment) == Provider.MPESA and not is_whole(payment, amount)
@@ -59,7 +65,7 @@ def asked_of_provider(refund):
     payment, attempt = refund.payment, paid_attempt(refund.payment)
     whole = is_whole(payment, refund.amount)
     if attempt is None or attempt.currency == payment.currency:
-        return (payment.amount if whole else refund.amount), payment.currency
+        return amount_back(refund), payment.currency
     if whole:
         return attempt.amount_requested, attempt.currency
     part = refund.amount * attempt.amount_requested / attempt.worth

@@ -14,8 +14,9 @@ from backoffice.errors import RuleBroken
 from backoffice.invariants import check_all
 from backoffice.scoping import business_scope
 from payments.models import AttemptStatus, Payment, PaymentMethod, StatementLine
+from payments.services.findings import Kind
 from payments.services.receipts import claim_receipt
-from payments.services.reconciliation import Kind, Source, differences, oldest_open, sources_of
+from payments.services.reconciliation import Source, differences, oldest_open, sources_of
 from payments.services.settlement import receive_payment
 from payments.services.statements import book_line, explain_payment, park_line, payments_that_fit
 from tests.builders import make_business

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         """Print what a business's statements of a day say; returns how many differences wait."""
         found = [differences(source, day, day) for source in sources_of(business)]
         for each in found:
-            if each.has_statement or each.findings:
+            if each.has_statement or each.by_kind:
                 self.tell(each, day)
         return sum(len(each.waiting) for each in found)
 
