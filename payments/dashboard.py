@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.dashboard import Shortcut, amounts_by_currency, todo_card
-from payments.models import AttemptStatus, EventOutcome, Payment, PaymentStatus, RefundStatus
+from payments.models import AttemptStatus, EventOutcome, Payment, PaymentMethod, PaymentStatus, RefundStatus
 from payments.services.refund_ways import PROVIDERS
 from sales.models import OrderStatus
 
 FAILED_DAYS = 7
 DELIVERY_PATIENCE = timedelta(minutes=5)
+RESULT_PATIENCE = timedelta(hours=1)
 TO_LOOK_AT = (EventOutcome.REVIEW, EventOutcome.UNREADABLE, EventOutcome.ERROR)
 
 
@@ -59,9 +60,14 @@ def is_failed(request, payments):
 
 
 def is_waiting(request, refunds):
-    """Refunds that a person has to do something about: approve, hand out, or find out how they ended."""
+    """Refunds that a person has to do something about: approve, hand out, or find out how they ended.
+
+    M-Pesa tells once, within minutes, how one ended; a card or an account may take days.
+    """
     by_hand = Q(status=RefundStatus.APPROVED) & ~Q(payment__method__in=PROVIDERS)
-    return refunds.filter(by_hand | Q(status__in=(RefundStatus.REQUESTED, RefundStatus.UNKNOWN)))
+    silent = Q(status=RefundStatus.SENT, payment__method=PaymentMethod.MPESA)
+    silent &= Q(sent_at__lt=timezone.now() - RESULT_PATIENCE)
+    return refunds.filter(by_hand | silent | Q(status__in=(RefundStatus.REQUESTED, RefundStatus.UNKNOWN)))
 
 
 INBOX = "payments.UnmatchedMoney"

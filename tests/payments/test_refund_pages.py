@@ -10,6 +10,7 @@ from sales.services.orders import cancel_order
 from tests.builders import make_user
 from tests.payments.money import fresh
 from tests.payments.refunds import approved, ask_back, make_free, make_paid, refunds
+from tests.payments.test_refund_results import sent
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/payments/refund/"
@@ -132,6 +133,14 @@ def test_today_counts_what_waits_for_a_person(client, store, log_in, rf):
     assert "Refunds waiting" in text and "shortcut=waiting" in text
     rows = client.get(f"{LIST}?shortcut=waiting").context["cl"].queryset
     assert rows.count() == REFUNDS.rows(None, Refund.objects.all()).count() == 2
+
+
+def test_a_refund_of_which_m_pesa_tells_nothing_for_an_hour_waits_for_a_person(store, later):
+    refund, slow = sent(make_free(store)), sent(make_free(store, method=PaymentMethod.CARD))
+    assert not REFUNDS.rows(None, Refund.objects.all())
+    later(minutes=61)
+    assert [*REFUNDS.rows(None, Refund.objects.all())] == [refund]
+    assert fresh(slow).status == RefundStatus.SENT
 
 
 def test_doubt_is_ended_by_asking_or_by_saying(client, store, log_in):
