@@ -112,12 +112,15 @@ def apply_success(case, attempt, order):
 
 
 def put_off(case, attempt, problem):
-    """Leave a success that cannot be counted to a person; where only details lack, the provider is asked."""
+    """Leave a success that cannot be counted to a person; where only details lack, the provider is asked.
+
+    Not where it was put off before: its money may be booked by another road.
+    """
     if attempt.status not in (AttemptStatus.SUCCEEDED, AttemptStatus.REVIEW):
         values = {"message": problem[:255], "next_look_at": None}
         attempt = move(attempt, to=AttemptStatus.REVIEW, by=case.by, reason=problem, **values)
-    if attempt.status == AttemptStatus.REVIEW and case.notice.problems:
-        look_soon(attempt)
+        if case.notice.problems:
+            look_soon(attempt)
     return to_review(problem)
 
 

@@ -153,6 +153,8 @@ def test_a_prompt_cannot_take_the_money_of_another_payer(client, store, account)
     post_till(client, account, confirmation(MSISDN="254799999999"))
     event = deliver(attempt, body_for(attempt, "RKL51ZDR4F"))
     assert event.outcome == EventOutcome.REVIEW and fresh(attempt.order).status == OrderStatus.PENDING
+    deliver(attempt, body_for(attempt, CallbackMetadata=...))
+    assert fresh(attempt).next_look_at is None  # asked, Safaricom would confirm this money a second time
 
 
 def test_money_after_the_order_was_cancelled_or_paid_is_kept(client, store, account):
