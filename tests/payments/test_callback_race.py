@@ -17,6 +17,7 @@ from payments.services.attempts import request_payment
 from payments.services.payments import record_cash
 from payments.services.settlement import uses_of
 from sales.models import OrderStatus
+from tests.payments.daraja import until
 from tests.payments.hooks import (
     card_event,
     confirmation,
@@ -212,8 +213,8 @@ def test_good_deliveries_go_through_in_the_midst_of_a_flood_of_wrong_tokens(live
 
     answers = at_once(deliver, 8)
     assert answers == [{200}] * 2 + [{404}] * 6
-    assert [each.outcome for each in events()] == [EventOutcome.APPLIED] * 2
-    assert {fresh(each.order).status for each in good} == {OrderStatus.PAID}
+    until(lambda: {fresh(each.order).status for each in good} == {OrderStatus.PAID})
+    assert len(events()) == 2
 
 
 def in_scope(business, service, *args, **kwargs):
