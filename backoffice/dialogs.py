@@ -24,6 +24,11 @@ class RowDialog(forms.Form):
     permission = ""
     submit_text = ""
     harmful = False
+    # What most rows need next stands out; what few need is in the menu "More".
+    usual = False
+    rare = False
+    # Whether its button stands in a panel of the page, beside what it is about, and not at the top.
+    in_panel = False
 
     def __init__(self, *args, row, request, **kwargs):
         self.row, self.request = row, request
@@ -88,12 +93,19 @@ def dialog_action(dialog_class):
         description=dialog_class.label,
         url_path=f"do-{dialog_class.name.replace('_', '-')}",
         icon=dialog_class.icon,
-        variant=ActionVariant.DANGER if dialog_class.harmful else ActionVariant.DEFAULT,
+        variant=variant_of(dialog_class),
     )(run)
     # The theme opens an action in its modal window when it has a dialog; ours renders itself.
     made.dialog = {"title": dialog_class.label}
     made.dialog_class = dialog_class
     return made
+
+
+def variant_of(dialog_class):
+    """Return the colours of a button."""
+    if dialog_class.harmful:
+        return ActionVariant.DANGER
+    return ActionVariant.PRIMARY if dialog_class.usual else ActionVariant.DEFAULT
 
 
 def move_dialog(move):
@@ -107,5 +119,6 @@ def move_dialog(move):
         "permission": move.permission,
         "submit_text": move.label,
         "harmful": move.harmful,
+        "usual": move.usual and not move.harmful,
     }
     return dialog_action(type(base)(f"{move.name.title()}Dialog", (base,), fields))

@@ -16,7 +16,8 @@ class Move:
     `service` and `preview` are dotted names, because a model may not import its services:
     service(row, *, by, **form data) does the move, preview(row) returns sentences about what it will do.
     A move without a permission is made by services only and has no button. Rows whose status is in
-    `one_by_one` need their own dialog and cannot be moved together with others.
+    `one_by_one` need their own dialog and cannot be moved together with others. The button of a `usual` move
+    stands out, as what most rows need next.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Move:
     form: str = ""
     icon: str = "arrow_forward"
     harmful: bool = False
+    usual: bool = True
     one_by_one: tuple[str, ...] = ()
 
     def run(self, row, *, by, **data):

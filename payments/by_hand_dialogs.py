@@ -210,6 +210,7 @@ class ReversePaymentDialog(RowDialog):
 
     name = "reverse_payment"
     label = gettext_lazy("Reverse")
+    rare = True
     icon = "undo"
     permission = "payments.reverse_payment"
     submit_text = gettext_lazy("Take it back")

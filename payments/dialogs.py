@@ -22,6 +22,8 @@ from payments.words import local_phone
 class OrderMoneyDialog(RowDialog):
     """Takes the money of an order; not offered while the customer may still answer a prompt."""
 
+    in_panel = True
+
     @classmethod
     def is_available(cls, row, user):
         return cls.fits(row, user) and can_take_money(row) and not is_awaited(row)

@@ -75,6 +75,7 @@ class MatchPaymentDialog(FreeMoneyDialog):
 
     name = "match_payment"
     label = gettext_lazy("Use for an order")
+    usual = True
     icon = "link"
     submit_text = gettext_lazy("Use it")
 
@@ -164,6 +165,7 @@ class KeepAsCreditDialog(FreeMoneyDialog):
 
     name = "keep_as_credit"
     label = gettext_lazy("Keep as credit")
+    rare = True
     icon = "savings"
     submit_text = gettext_lazy("Keep it")
 
@@ -204,6 +206,7 @@ class ParkPaymentDialog(FreeMoneyDialog):
 
     name = "park_payment"
     label = gettext_lazy("Park")
+    rare = True
     icon = "local_parking"
 
     note = forms.CharField(
@@ -251,6 +254,7 @@ class UnmatchPaymentDialog(RowDialog):
 
     name = "unmatch_payment"
     label = gettext_lazy("Take back from an order")
+    rare = True
     icon = "link_off"
     permission = "payments.match_payment"
 

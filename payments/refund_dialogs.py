@@ -159,6 +159,7 @@ class RefundPaymentDialog(RefundDialog):
 
 class RefundOrderDialog(RefundDialog):
     name = "refund_order"
+    in_panel = True
 
 
 class ApproveRefundDialog(RowDialog):
@@ -166,6 +167,7 @@ class ApproveRefundDialog(RowDialog):
 
     name = "approve_refund"
     label = gettext_lazy("Approve")
+    usual = True
     icon = "check"
     permission = "payments.approve_refund"
     submit_text = gettext_lazy("Approve the refund")
@@ -213,6 +215,7 @@ class HandOutRefundDialog(RowDialog):
 
     name = "hand_out_refund"
     label = gettext_lazy("Given back in cash")
+    usual = True
     icon = "payments"
     permission = "payments.record_payment"
     submit_text = gettext_lazy("The customer has it")

@@ -128,6 +128,7 @@ class ExplainPaymentDialog(NoteDialog):
 
     name = "explain_payment"
     label = gettext_lazy("Explain")
+    rare = True
     icon = "edit_note"
 
     @classmethod

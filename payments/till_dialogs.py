@@ -64,6 +64,7 @@ class CountDialog(RowDialog):
 class OpenTillDialog(CountDialog):
     name = "open_till"
     label = gettext_lazy("Open")
+    usual = True
     icon = "lock_open"
 
     @classmethod
@@ -120,6 +121,7 @@ class MoveCashDialog(OnceDialog, OpenSessionDialog):
 class CloseTillDialog(OpenSessionDialog, CountDialog):
     name = "close_till"
     label = gettext_lazy("Count and close")
+    usual = True
     icon = "lock"
 
     reason = text_field(gettext_lazy("Reason, if it differs"), 255, required=False)

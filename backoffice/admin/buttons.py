@@ -8,7 +8,7 @@ from django.contrib.admin.utils import unquote
 from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.bulk import bulk_move_action
 from backoffice.dialogs import dialog_action, move_dialog
@@ -31,7 +31,10 @@ class Buttons:
         buttons |= {move.name: move_dialog(move) for move in self.moves}
         for name, method in buttons.items():
             setattr(self, name, MethodType(method, self))
-        self.actions_detail = [*self.actions_detail, *buttons]
+        rare = [each.name for each in dialogs if each.rare]
+        shown = [name for name in buttons if name not in rare]
+        menu = {"title": gettext_lazy("More"), "items": rare}
+        self.actions_detail = [*self.actions_detail, *shown, menu]
 
     def dialog_done_url(self, request, row):
         """Where a dialog leads when it is done: the page of the row."""
@@ -42,6 +45,11 @@ class Buttons:
         row = self.get_object(request, unquote(str(object_id)))
         actions = super().get_actions_detail(request, object_id)
         return [each for each in actions if row is not None and is_available(each, row, request.user)]
+
+    def _get_actions_navigation(self, *args, **kwargs):
+        """A menu of one is a button."""
+        actions = super()._get_actions_navigation(*args, **kwargs)
+        return [each["items"][0] if len(each.get("items", ())) == 1 else each for each in actions]
 
     def get_actions(self, request):
         actions = super().get_actions(request)
@@ -74,7 +82,7 @@ class Buttons:
 
 def is_available(action, row, user):
     dialog = getattr(action.method, "dialog_class", None)
-    return dialog is None or dialog.is_available(row, user)
+    return dialog is None or (not dialog.in_panel and dialog.is_available(row, user))
 
 
 def counted(singular, plural):

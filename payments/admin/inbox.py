@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from backoffice.admin import BackOfficeAdmin
+from backoffice.admin import BackOfficeAdmin, counted
 from backoffice.dashboard import amounts_by_currency
 from backoffice.filters import InclusiveDateFilter
 from backoffice.money import format_money, money_cell
@@ -83,6 +83,7 @@ class InboxAdmin(ReadOnly, BackOfficeAdmin):
     def get_changelist_instance(self, request):
         """Propose for all rows of the page together."""
         listed = super().get_changelist_instance(request)
+        listed.count_text = counted("%d payment", "%d payments")(listed.result_count)
         listed.result_list = rows = list(listed.result_list)
         proposals = propose_for(rows, limit=10)
         for row in rows:
@@ -136,17 +137,17 @@ def shelf(request, shortcut):
 
 
 def buttons(payment, user):
-    """Yield (address, icon, label, is it the first) for what this person may do with free money."""
+    """Yield (address, icon, label, class of the button) for what this person may do with free money."""
     if not MatchPaymentDialog.is_available(payment, user):
         return
     match = reverse("admin:payments_payment_match_payment", args=[payment.pk])
     if payment.proposals:
-        yield f"{match}?order={payment.proposals[0].order.pk}", "check", _("Accept"), True
-    yield match, "link", _("Other order") if payment.proposals else _("Choose an order"), False
+        yield f"{match}?order={payment.proposals[0].order.pk}", "check", _("Accept"), "button-primary"
+    yield match, "link", _("Other order") if payment.proposals else _("Choose an order"), ""
     for dialog in DIALOGS:
         if dialog.is_available(payment, user):
             address = reverse(f"admin:payments_payment_{dialog.name}", args=[payment.pk])
-            yield address, dialog.icon, dialog.label, False
+            yield address, dialog.icon, dialog.label, ""
 
 
 def strength(score):

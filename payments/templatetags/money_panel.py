@@ -16,6 +16,8 @@ ICONS = {
     "bad": "cancel",
     "calm": "info",
 }
+# More than so many buttons beside the first go into a menu.
+MOST_BESIDE = 2
 
 
 @register.simple_tag(takes_context=True)
@@ -33,12 +35,12 @@ def money_panel(context, order):
         "poll_url": reverse("admin:payments_payment_order_panel", args=[order.pk]),
         "order_url": reverse("admin:sales_order_change", args=[order.pk]),
         "phone_url": f"{settings.PAYMENT_SIMULATOR_URL}/phone" if settings.PAYMENT_SIMULATOR_URL else "",
-        "buttons": buttons(money, user),
+        **buttons(money, user),
     }
 
 
 def buttons(money, user):
-    """Return (address, icon, label) for each dialog about money that the order and the person allow.
+    """Return the dialogs about money that the order and the person allow: `buttons`, and `more` for a menu.
 
     Nobody is asked for what is due while somebody is being asked for it.
     """
@@ -46,18 +48,22 @@ def buttons(money, user):
     from payments.dialogs import RequestCardDialog, RequestPaymentDialog, RequestPaypalDialog
     from payments.refund_dialogs import RefundOrderDialog
 
-    order = money.order
-    offered = [RefundOrderDialog] if RefundOrderDialog.is_available(order, user) else []
-    if money.is_due and not money.is_awaited:
-        asked = (RequestPaymentDialog, RequestCardDialog, RequestPaypalDialog)
-        ways = (*asked, RecordCashDialog, RecordTransferDialog, RecordChequeDialog)
-        offered = [*(each for each in ways if each.fits(order, user)), *offered]
-    return links("sales_order", order, offered)
+    usual = (RequestPaymentDialog, RecordCashDialog)
+    ways = (*usual, RequestCardDialog, RequestPaypalDialog, RecordTransferDialog, RecordChequeDialog)
+    order, is_asked_for = money.order, money.is_due and not money.is_awaited
+    offered = [each for each in ways if is_asked_for and each.fits(order, user)]
+    others = offered[1:] + [each for each in [RefundOrderDialog] if each.is_available(order, user)]
+    beside = 1 if len(others) > MOST_BESIDE else len(others)
+    first = links("sales_order", order, offered[:1], "button-primary")
+    return {
+        "buttons": first + links("sales_order", order, others[:beside]),
+        "more": links("sales_order", order, others[beside:], "menu-item"),
+    }
 
 
 @register.simple_tag(takes_context=True)
 def attempt_buttons(context, attempt):
-    """Return (address, icon, label) for each dialog about one request."""
+    """Return the dialogs about one request."""
     from payments.attempt_dialogs import EnterReceiptDialog, LookNowDialog, WithdrawLinkDialog
 
     dialogs = (LookNowDialog, EnterReceiptDialog, WithdrawLinkDialog)
@@ -66,8 +72,12 @@ def attempt_buttons(context, attempt):
     return links("payments_paymentattempt", attempt, offered)
 
 
-def links(model, row, dialogs):
-    return [(reverse(f"admin:{model}_{each.name}", args=[row.pk]), each.icon, each.label) for each in dialogs]
+def links(model, row, dialogs, look="button-plain"):
+    """Return (address, icon, label, class of the button) for each dialog about a row."""
+    return [
+        (reverse(f"admin:{model}_{each.name}", args=[row.pk]), each.icon, each.label, look)
+        for each in dialogs
+    ]
 
 
 register.filter("phone", local_phone)

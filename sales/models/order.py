@@ -70,6 +70,7 @@ class Order(UUIDModel, BusinessOwned, TimeStamped):
             preview=PREVIEWS + "preview_confirm",
             label=_("Confirm"),
             icon="task_alt",
+            usual=False,  # most customers pay first
         ),
         # Payments pay an order; there is no button that only says so.
         Move(name="pay", sources=(S.PENDING, S.CONFIRMED), target=S.PAID, service=SERVICES + "pay_order"),

@@ -65,8 +65,12 @@ def add_item(page, words, quantity, row=0):
 
 
 def open_dialog(page, button):
-    """Press a button above an order; returns the window it opens."""
-    page.locator("#header-inner").get_by_role("link", name=button).click()
+    """Press a button above an order or in a panel, perhaps in its menu; returns the window it opens."""
+    menu = page.locator(".panel .menu", has_text=button)
+    if menu.count():
+        menu.locator("summary").click()
+    above = page.locator("#header-inner").get_by_role("link", name=button)
+    above.or_(page.locator(".panel").get_by_role("button", name=button)).click()
     dialog = page.get_by_role("dialog")
     dialog.wait_for()
     return dialog

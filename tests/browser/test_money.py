@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from backoffice.roles import ACCOUNTANT, OWNER, STAFF
 from payments.services.account_setup import register_at_safaricom
-from tests.browser.clerk import submit
+from tests.browser.clerk import open_dialog, submit
 from tests.builders import make_customer, make_user
 from tests.payments.hooks import make_account
 from tests.payments.money import make_bill
@@ -48,7 +48,7 @@ def test_a_card_link_pays_an_order(office, open_window, shop, simulator, live_se
     simulator.stripe.webhook_url = f"{live_server.url}/hooks/card/{account.hook_token}/"
     order, clerk = make_bill(shop), office(STAFF)
     open_order(clerk, order)
-    submit(open_money_dialog(clerk, "Send a card link"))
+    submit(open_dialog(clerk, "Send a card link"))
     link = clerk.get_by_label("Link for the customer").input_value()
     phone = open_window(address=simulator.url, width=390)
     phone.goto(link)
@@ -65,16 +65,9 @@ def open_order(page, order):
     page.goto(f"/admin/sales/order/{order.pk}/change/")
 
 
-def open_money_dialog(page, button):
-    page.locator("#money-panel").get_by_role("button", name=button).click()
-    dialog = page.get_by_role("dialog")
-    dialog.wait_for()
-    return dialog
-
-
 def ask_for_money(page, order):
     open_order(page, order)
-    submit(open_money_dialog(page, "Ask for M-Pesa payment"))
+    submit(open_dialog(page, "Ask for M-Pesa payment"))
     page.evaluate("document.body.dataset.mark = 'never reloaded'")
 
 
@@ -118,7 +111,7 @@ def accept_proposal(page, order):
 
 
 def ask_for_refund(page):
-    dialog = open_money_dialog(page, "Refund")
+    dialog = open_dialog(page, "Refund")
     dialog.get_by_label("Reason").fill("the bottle leaked")
     submit(dialog)
     expect(page.locator("#money-panel")).to_contain_text("Waits for another person than Akinyi")

@@ -135,6 +135,32 @@ def test_nothing_is_offered_that_an_open_prompt_would_refuse(client, store, log_
     assert offered(client, order) == ["Ask for M-Pesa payment", *BY_HAND]
 
 
+def test_a_way_to_take_money_is_offered_once_beside_what_is_due(client, store, log_in):
+    log_in(STAFF)
+    content = client.get(f"/admin/sales/order/{make_bill(store).pk}/change/").content.decode()
+    assert content.count("/do-request-payment/") == content.count("/do-record-cash/") == 1
+    assert content.index('id="header-inner"') < content.index("/do-confirm/") < content.index("money-panel")
+    assert content.index("money-panel") < content.index("/do-record-cash/")
+
+
+def test_what_few_need_of_a_payment_is_in_a_menu(client, store, log_in):
+    log_in(OWNER)
+    order = make_bill(store)
+    attempt = ask(order)
+    cancel_order(order, by=None)
+    free = pay(attempt).payment
+    first, menu = client.get(page(free)).content.decode().split("actionDropdownOpen: false")
+    for name, place in [("match-payment", first), ("park-payment", menu), ("explain-payment", menu)]:
+        assert f"/do-{name}/" in place
+
+
+def test_a_menu_of_one_is_a_button(client, store, log_in):
+    log_in(OWNER)
+    paid = pay(ask(make_bill(store))).payment
+    content = client.get(page(paid)).content.decode()
+    assert "actionDropdownOpen" not in content and "/do-explain-payment/" in content
+
+
 def offered(client, order):
     return [
         each.strip() for each in re.findall("</span>([^<]+)</button>", panel(client, order).content.decode())
