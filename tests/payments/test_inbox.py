@@ -154,6 +154,14 @@ def test_of_two_prompts_that_were_both_paid_the_second_is_credit(client, store, 
 # The pages
 
 
+@pytest.mark.parametrize("number, words", [(1, "1 payment"), (2, "2 payments")])
+def test_below_the_inbox_stands_how_many_payments_it_holds(client, store, accountant, number, words):
+    for _ in range(number):
+        make_money(store)
+    below = client.get(INBOX).text.split('class="py-4"')[1]
+    assert below.split(">")[1].split("<")[0].split() == words.split()
+
+
 def test_the_inbox_shows_what_came_what_it_could_be_for_and_why(client, store, accountant):
     order = make_bill(store, "500.00")
     money = make_money(
