@@ -26,12 +26,16 @@ ON_LINES = (Kind.UNBOOKED, Kind.AMOUNT, Kind.BACK_UNBOOKED, Kind.BACK_AMOUNT, Ki
 ON_PAYMENTS = (Kind.UNSEEN, Kind.AMOUNT, Kind.BACK_UNSEEN, Kind.BACK_AMOUNT)
 
 
+def day_field(label):
+    return forms.DateField(label=label, widget=UnfoldAdminSingleDateWidget(attrs={"type": "date"}))
+
+
 class PeriodForm(forms.Form):
     """Which account and which days; yesterday of the first account unless something else is asked."""
 
     source = forms.ChoiceField(label=gettext_lazy("Account"), widget=UnfoldAdminSelectWidget)
-    first = forms.DateField(label=gettext_lazy("From"), widget=UnfoldAdminSingleDateWidget)
-    last = forms.DateField(label=gettext_lazy("To"), widget=UnfoldAdminSingleDateWidget)
+    first = day_field(gettext_lazy("From"))
+    last = day_field(gettext_lazy("To"))
 
     def __init__(self, asked, *, sources):
         self.sources = {source_key(each): each for each in sources}
@@ -75,7 +79,7 @@ class ReconciliationPage:
         context = {
             **self.admin_site.each_context(request),
             "title": _("Reconciliation"),
-            "opts": self.opts,
+            "content_title": _("Reconciliation"),
             "form": form,
             "may_load": self.has_import_permission(request),
             "load_url": reverse("admin:payments_statementline_import"),

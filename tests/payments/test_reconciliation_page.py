@@ -32,7 +32,8 @@ def press(client, model, dialog, row, **data):
 def test_when_nothing_differs_the_page_says_so(client, store, accountant):
     make_line(store)
     make_money(store)
-    assert "Nothing differs." in show(client).content.decode()
+    text = show(client).content.decode()
+    assert "Nothing differs." in text and 'class="crumb">Reconciliation<' in text
 
 
 def test_a_line_is_booked_from_its_window_and_the_page_comes_back(client, store, accountant):
