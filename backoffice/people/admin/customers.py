@@ -101,7 +101,7 @@ class CustomerAdmin(SpreadsheetImport, SpreadsheetExport, BackOfficeAdmin):
 def describe(row):
     """A line of the panel: the document, when, how much, in which state, and where it is."""
     return {
-        "text": str(row),
+        "text": getattr(row, "number", None) or row.get_method_display(),
         "link": reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk]),
         "when": row.created_at,
         "amount": money_cell(
