@@ -1,6 +1,8 @@
 from django.contrib import admin
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
@@ -62,10 +64,11 @@ class TransferAdmin(ClaimAdmin):
 
     @display(description=_("value date"), ordering="value_date")
     def value_day(self, transfer):
+        day = date_format(transfer.value_date, "DATE_FORMAT")
         if not transfer.is_late:
-            return transfer.value_date
-        late = _("written down on %s") % transfer.created_at.date()
-        return format_html('{}<span class="row-note">{}</span>', transfer.value_date, late)
+            return day
+        late = _("written down on %s") % date_format(localtime(transfer.created_at), "DATE_FORMAT")
+        return format_html('<span>{}<span class="row-note">{}</span></span>', day, late)
 
 
 @admin.register(Cheque)

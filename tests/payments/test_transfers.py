@@ -1,12 +1,13 @@
 """Bank transfers: claimed by one person, seen on the statement by another."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from backoffice.demo import clock_at
 from backoffice.errors import RuleBroken
 from backoffice.invariants import check_all
 from backoffice.roles import ACCOUNTANT, OWNER, STAFF
@@ -101,6 +102,15 @@ def test_a_value_date_is_not_in_the_future(store):
 def test_a_claim_written_down_late_is_marked(store):
     assert claim(make_bill(store), value_date=timezone.localdate() - timedelta(days=9)).is_late
     assert not claim(make_bill(store), reference="FT2").is_late
+
+
+def test_the_list_tells_days_as_the_wall_calendar_of_the_business_does(client, store):
+    """Half past ten in the evening in UTC is the next day in Nairobi."""
+    with clock_at(datetime(2026, 11, 20, 22, 30, tzinfo=UTC)):
+        claim(make_bill(store), value_date=date(2026, 11, 2))
+    client.force_login(make_user((store, STAFF)))
+    page = client.get("/admin/payments/banktransfer/").content.decode()
+    assert "2 Nov 2026" in page and "written down on 21 Nov 2026" in page
 
 
 def test_a_transfer_is_claimed_once_however_it_is_spelled(store):
