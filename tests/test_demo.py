@@ -15,8 +15,20 @@ from backoffice.people.demo import PASSWORD
 from backoffice.people.models import Business, User
 from backoffice.scoping import every_business
 from inventory.models import Product, StockLevel, StockMovement
-from payments.models import Payment, PaymentStatus, WebhookEvent
+from payments.models import (
+    BankTransfer,
+    Cheque,
+    ChequeStatus,
+    Payment,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+    TillSession,
+    TillStatus,
+    WebhookEvent,
+)
 from payments.services.proposals import propose
+from payments.services.reconciliation import Kind, differences, sources_of
 from payments.tasks import send_prompt
 from sales.models import Order, OrderItem
 
@@ -62,7 +74,17 @@ def test_a_week_of_the_demo_is_alive_and_true(demo, capsys):
         assert 5 <= low.count() <= 12
         assert not StockMovement.objects.filter(by=None).exists()
         assert WebhookEvent.objects.exists()
-        assert Order.history.filter(history_user=None).exclude(status="paid").count() == 0
+        assert set(TillSession.objects.values_list("status", flat=True)) == set(TillStatus.values)
+        assert {"claimed", "confirmed"} <= set(BankTransfer.objects.values_list("status", flat=True))
+        assert set(Cheque.objects.values_list("status", flat=True)) == set(ChequeStatus.values)
+        waiting = {RefundStatus.REQUESTED, RefundStatus.APPROVED}
+        assert set(Refund.objects.values_list("status", flat=True)) > waiting | {RefundStatus.SUCCEEDED}
+        source = sources_of(Business.objects.get(name="Maji Safi"))[0]
+        yesterday = timezone.localdate() - timedelta(days=1)
+        found = differences(source, yesterday, yesterday)
+        assert {kind for kind, _rows in found.by_kind} == {Kind.UNBOOKED, Kind.UNSEEN}
+        # Only money comes by itself.
+        assert not Order.history.filter(history_user=None, paid_at=None).exists()
 
     before = fingerprint()
     demo(7)

@@ -1,54 +1,25 @@
-"""The money of the demo: prompts answered and not, cash, and money that needs somebody to look at it."""
+"""How customers of the demo pay: prompts answered and not, cash, and money that somebody has to look at."""
 
 import string
-from decimal import Decimal
 
 from django.utils import timezone
 
 from backoffice.demo import DAY
 from backoffice.roles import ACCOUNTANT, OWNER, STAFF
+from payments.demo.bank import pay_by_cheque, pay_by_transfer
+from payments.demo.cash import pay_cash
+from payments.demo.orders import call_off, fresh, order_goods, order_the_same
 from payments.gateways.mpesa import NAIROBI
-from payments.models import EventOutcome, Payment, PaymentAttempt, Provider, ProviderAccount
-from payments.services.accounts import save_account
+from payments.models import EventOutcome, Payment
 from payments.services.attempts import mark_submitted, request_payment
 from payments.services.events import process_event, record_event
-from payments.services.payments import match_payment, record_cash
+from payments.services.payments import match_payment
 from payments.services.settlement import can_take_money
-from payments.simulator import SIMULATOR_CREDENTIALS
 from payments.simulator.callback import callback_body
 from payments.simulator.prompt import ENDINGS, LETTERS, Prompt, new_receipt
 from sales.models import Order
-from sales.services.orders import cancel_order, order_items, place_order
 
 NOT_PAID = ["cancel", "cancel", "ignore", "wrong_pin", "no_money"]
-
-
-def take_money(story):
-    """Hear of orders: people pay when they order, firms days after the goods came."""
-    scenes = {days_left: list(habits) for days_left, habits in SCENES.items()}
-    story.when("placed", lambda order: plan_payment(story, order, scenes))
-    story.when("delivered", lambda order: plan_credit(story, order))
-    # So late that the rest of the story is the same with and without it.
-    story.at(story.end - 50, leave_money_waiting, story)
-    story.at(story.end, open_accounts, story)
-
-
-def open_accounts(story):
-    """Give each business accounts of its own at the pretend providers, which are asked before money counts.
-
-    Last of all: the past was told without anybody to ask.
-    """
-    for n, business in enumerate(story.businesses):
-        if business.currency == "KES":
-            owner = story.people[business, OWNER][0]
-            for values in ACCOUNTS:
-                numbers = {"identifier": f"demo-{business.code}"}
-                if values["provider"] == Provider.MPESA:
-                    numbers = {"identifier": SIMULATOR_CREDENTIALS["shortcode"], "till": f"{520110 + n}"}
-                account = ProviderAccount(business=business, is_live=False, **values, **numbers)
-                save_account(account, by=owner)
-    # The pretend Safaricom began with nothing: it knows none of the prompts of the story.
-    PaymentAttempt.objects.update(next_look_at=None)
 
 
 def plan_payment(story, order, scenes):
@@ -63,7 +34,8 @@ def plan_payment(story, order, scenes):
 
 def plan_credit(story, order):
     if can_take_money(fresh(order)):
-        habit = story.random.choice([pay_at_once, pay_at_once, pay_cash]) if has_mpesa(order) else pay_cash
+        ways = [pay_by_transfer, pay_by_cheque, pay_cash] + [pay_at_once] * 3 * has_mpesa(order)
+        habit = story.random.choice(ways)
         story.later(story.random.randint(2, 11) * DAY + story.random.randint(-90, 90), habit, story, order)
 
 
@@ -90,13 +62,6 @@ def pay_wrong_amount(story, order):
 
 def stay_away(story, order):
     """Order and never pay."""
-
-
-def pay_cash(story, order):
-    order = fresh(order)
-    if can_take_money(order):
-        record_cash(order, amount=order.total_amount, by=story.somebody(order.business, STAFF))
-        story.happened("paid", order)
 
 
 def pay_twice(story, order):
@@ -128,16 +93,11 @@ def leave_money_waiting(story):
     story.later(40, order_the_same, story, order)
 
 
-def call_off(story, order):
-    cancel_order(order, by=story.somebody(order.business, STAFF), reason="Customer says he cannot pay")
-
-
-def order_the_same(story, order):
-    lines = [(item.product, item.quantity) for item in order_items(order)]
-    clerk = story.somebody(order.business, STAFF)
-    return place_order(
-        order.business, customer=order.customer, warehouse=order.warehouse, lines=lines, by=clerk
-    )
+def leave_orders_to_ship(story):
+    """Somebody in each business has just ordered and paid; the courier leaves in the afternoon."""
+    for business in story.businesses:
+        people = [each for each in story.customers["person"] if str(each.phone).startswith("+254")]
+        pay_at_once(story, order_goods(story, business, story.random.choice(people)))
 
 
 def order_again(story, order, attempt):
@@ -161,7 +121,9 @@ def ask(story, order, ending):
         merchant_request_id=f"{number[:5]}-{number}-1",
         checkout_request_id=f"ws_CO_{stamp}{number[:3]}{attempt.phone}",
     )
-    story.later(story.random.uniform(0.2, 1.5), answer, story, attempt, ending)
+    # Nobody is left with the phone in his hand when the story ends.
+    answered = min(story.minute + story.random.uniform(0.2, 1.5), story.end)
+    story.at(answered, answer, story, attempt, ending)
     return attempt
 
 
@@ -205,16 +167,6 @@ def now():
     return timezone.now().astimezone(NAIROBI)
 
 
-def fresh(order):
-    return Order.objects.select_related("business", "customer").get(pk=order.pk)
-
-
-# The customer pays with PayPal in dollars: it takes no shillings.
-ACCOUNTS = [
-    {"provider": Provider.MPESA, "name": "Till"},
-    {"provider": Provider.STRIPE, "name": "Cards"},
-    {"provider": Provider.PAYPAL, "name": "PayPal", "quote_currency": "USD", "quote_rate": Decimal("129.50")},
-]
 # How people pay, of a hundred.
 HABITS = {pay_at_once: 68, pay_at_second_try: 9, give_up: 1, pay_cash: 19, stay_away: 3}
 # What a clerk should find: so many days ago the first customers did this instead.
