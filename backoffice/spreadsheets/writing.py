@@ -3,11 +3,9 @@
 Numbers stay numbers, texts stay texts, and nothing runs when a spreadsheet program opens the file.
 """
 
-import csv
 import re
 from datetime import date, datetime
 from decimal import Decimal
-from io import StringIO
 from itertools import chain, count, islice
 
 from django.utils.translation import gettext_lazy as _
@@ -28,41 +26,61 @@ from backoffice.spreadsheets.workbook import (
 
 # How many rows are in memory at a time.
 CHUNK = 1_000
-# What csv writes by itself as we want it; None is an empty cell.
+# What is told as str() has it; None is an empty cell.
 PLAIN = frozenset([int, Decimal, type(None)])
 # Lines of Latin text that begin with a letter or digit and do not end in a space, or are empty.
 LINE = r"(?:[A-Za-z0-9][ -~]*(?<! ))?"
 TIDY = re.compile(rf"{LINE}(?:\n{LINE})*").fullmatch
+# What a cell of a CSV file has only between quotes.
+SIGNS = ',"\r\n'
+# The only cell of a row, when it is empty: a blank line is no row.
+NOTHING = '""'
 # The narrowest and the widest column of a workbook, in characters.
 WIDTHS = (10, 48)
 
 
 def csv_pieces(headings, rows):
     """Yield a CSV file of the rows as bytes: UTF-8, after a mark by which Excel knows the letters."""
-    text = StringIO(newline="")
-    writer = csv.writer(text)
-    text.write("\ufeff")
-    for chunk in chain([[headings]], in_chunks(rows)):
-        writer.writerows(zip(*map(csv_column, zip(*chunk, strict=True)), strict=True))
-        yield text.getvalue().encode()
-        text.seek(0)
-        text.truncate()
+    chunks = chain([[headings]], in_chunks(rows))
+    texts = (csv_lines(map(csv_column, zip(*chunk, strict=True))) for chunk in chunks)
+    yield f"\ufeff{next(texts)}".encode()
+    yield from map(str.encode, texts)
+
+
+def csv_lines(columns):
+    """Return the lines of some columns of cells, as csv writes them; it looks at every letter for that."""
+    lines = map(",".join, zip(*columns, strict=True))
+    return "".join([f"{line or NOTHING}\r\n" for line in lines])
 
 
 def csv_column(values):
-    """Return some values of one column as they stand in a CSV file."""
+    """Return some values of one column as the cells of a CSV file."""
     kinds = set(map(type, values))
-    return values if kinds <= PLAIN or is_tidy(kinds, values) else [csv_value(each) for each in values]
+    if kinds <= PLAIN:
+        return ["" if each is None else str(each) for each in values]
+    texts = values if is_tidy(kinds, values) else [csv_text(each) for each in values]
+    # One look at all of them is faster than one at each.
+    return [in_quotes(text) for text in texts] if needs_quotes("".join(texts)) else texts
 
 
-def csv_value(value):
+def csv_text(value):
     if isinstance(value, str):
         return safe_text(value)
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, datetime):
         return value.isoformat(" ", "minutes")
-    return value if type(value) in PLAIN else safe_text(str(value))
+    return "" if value is None else str(value) if type(value) in PLAIN else safe_text(str(value))
+
+
+def needs_quotes(text):
+    return any(sign in text for sign in SIGNS)
+
+
+def in_quotes(text):
+    """Return a text as a cell of a CSV file has it."""
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"' if needs_quotes(text) else text
 
 
 def xlsx_pieces(headings, rows, *, title):

