@@ -173,11 +173,14 @@ def test_what_a_product_says_already_is_never_refused(shop, clerk):
     assert (changed.name, changed.barcode) == ("Mug", "12")
 
 
-def test_a_change_beside_an_oddly_written_name_leaves_the_name_as_it_is(shop, clerk):
-    made = make_product(shop, sku="A", name=" Cup\r\nblue ", stock=0)
+@pytest.mark.parametrize(
+    "name", [" Cup\r\nblue ", "Cup\r\nblue", "Cup\nblue\u2003", "Cup\n\x07blue", "Cup\nbl\x85ue"]
+)
+def test_a_change_beside_an_oddly_written_name_leaves_the_name_as_it_is(shop, clerk, name):
+    made = make_product(shop, sku="A", name=name, stock=0)
     load_all(shop, csv_bytes(["A", "Cup\nblue", "5"], headings=["SKU", "Name", "Price"]), by=clerk)
     made.refresh_from_db()
-    assert (made.name, made.price) == (" Cup\r\nblue ", 5)
+    assert (made.name, made.price) == (name, 5)
 
 
 def test_a_column_without_a_heading_is_left_alone_in_excel(shop, clerk):

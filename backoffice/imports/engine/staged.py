@@ -17,6 +17,9 @@ from backoffice.money import CENT
 from backoffice.spreadsheets.cells import cell_text, plain_text
 from backoffice.spreadsheets.columns import Column
 
+# Ranges of signs, as GLOB and regular expressions know them; line breaks and tabs stay in a cell.
+UNPRINTABLE = "\x01-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff"
+
 
 @dataclass
 class StagedColumn:
@@ -73,9 +76,11 @@ class StagedColumn:
 
     @property
     def oddly_written(self):
-        """The SQL of whether what the row says now loses spaces or such on its way to a cell."""
+        """The SQL of whether what the row says now may lose spaces or such on its way to the cell."""
+        found = "instr" if connection.vendor == "sqlite" else "strpos"
+        lost = f"{found}({self.now}, {self.staged}) > 0 OR {holds_unprintable(self.now)}"
         shorter = f"length({self.staged}) < length({self.now})"
-        return f"({shorter} OR {self.now} <> replace({self.now}, '\r', ''))"
+        return f"({shorter} AND ({lost}) OR {self.now} <> replace({self.now}, '\r', ''))"
 
     @property
     def written(self):
@@ -86,6 +91,13 @@ class StagedColumn:
 def distinct_from():
     # SQLite learnt IS DISTINCT FROM late; its own word for it is IS NOT.
     return "IS NOT" if connection.vendor == "sqlite" else "IS DISTINCT FROM"
+
+
+def holds_unprintable(text):
+    """Return the SQL of whether a text holds a sign that no cell has."""
+    if connection.vendor == "sqlite":
+        return f"{text} GLOB '*[{UNPRINTABLE}]*'"
+    return f"{text} ~ '[{UNPRINTABLE}]'"
 
 
 def staged_column(model, attribute, column, read, **values):
