@@ -5,6 +5,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.imports.engine.plan import NEW
 from backoffice.imports.engine.stage import PLAN, STAGE, folded, select
 from backoffice.imports.engine.staged import StagedColumn, staged_column
 from backoffice.imports.resource import ImportResource
@@ -181,11 +182,12 @@ class ProductImport(ImportResource):
     def before_write(self, writer):
         told = {"by": writer.by, "reason": writer.reason, "at": writer.now}
         self.tree.create_planned(self.used_categories(writer.plan), **told)
-        free_the_slugs(self, writer.plan)
+        if writer.plan.counts[NEW]:
+            free_the_slugs(self, writer.plan)
 
     def used_categories(self, plan):
         """Return the keys of the categories that rows to be written name: a refused row makes none."""
-        if "category" not in plan.by_field:
+        if not self.tree.new or "category" not in plan.by_field:
             return []
         written = f"{PLAN} p JOIN {STAGE} s ON s.number = p.number WHERE p.state IN ('new', 'changed')"
         return [UUID(str(key)) for (key,) in select(f"SELECT DISTINCT s.category_id FROM {written}")]
