@@ -31,7 +31,8 @@ class Product(Kept, UUIDModel, BusinessOwned, TimeStamped):
         validators=[RegexValidator(r"^[\w][\w ./-]*$", _("Use letters, digits, spaces and . / - _ only."))],
     )
     name = models.CharField(_("name"), max_length=255)
-    slug = models.SlugField(_("slug"), max_length=255, blank=True)
+    # Nobody looks for a slug but in one business, and each index costs whoever writes.
+    slug = models.SlugField(_("slug"), max_length=255, blank=True, db_index=False)
     barcode = models.CharField(
         _("barcode"),
         max_length=32,
@@ -42,7 +43,7 @@ class Product(Kept, UUIDModel, BusinessOwned, TimeStamped):
     category = models.ForeignKey(
         "inventory.Category", models.CASCADE, related_name="products", verbose_name=_("category")
     )
-    price = models.DecimalField(_("price"), db_index=True, **MONEY)
+    price = models.DecimalField(_("price"), **MONEY)
     cost = models.DecimalField(_("cost"), null=True, blank=True, **MONEY)
     image = models.ImageField(_("picture"), upload_to=picture_path, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
@@ -69,7 +70,12 @@ class Product(Kept, UUIDModel, BusinessOwned, TimeStamped):
             ("export_product", _("Can export products")),
             ("move_stock", _("Can receive, issue, count and adjust stock")),
         ]
-        indexes = [models.Index(fields=["business", "name"]), models.Index(fields=["business", "barcode"])]
+        # The history takes over what a field says of an index, not what stands here.
+        indexes = [
+            models.Index(fields=["business", "name"]),
+            models.Index(fields=["business", "barcode"]),
+            models.Index(fields=["price"]),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["business", "sku"],

@@ -19,8 +19,13 @@ class StockLevel(Kept, BusinessOwned, TimeStamped):
     Only inventory.services.stock writes quantity and reserved, together with a StockMovement.
     """
 
+    # Found by the constraint, which begins with it.
     product = models.ForeignKey(
-        "inventory.Product", models.CASCADE, related_name="levels", verbose_name=_("product")
+        "inventory.Product",
+        models.CASCADE,
+        related_name="levels",
+        verbose_name=_("product"),
+        db_index=False,
     )
     warehouse = models.ForeignKey(
         "inventory.Warehouse", models.PROTECT, related_name="levels", verbose_name=_("warehouse")
