@@ -2,7 +2,8 @@
 
 Rows that are typed, checked and encoded go to a temporary table (COPY, or executemany on SQLite), from
 there with one upsert to the products and with one INSERT to their history; then one commit. Tables,
-indexes, constraints and guards are the real ones. No file is read, nothing is compared or shown.
+indexes, constraints and guards are the real ones, and SQLite has the room for pages that an import has.
+No file is read, nothing is compared or shown.
 """
 
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from django.db import connection, transaction
 from django.utils.text import slugify
 from uuid_utils.compat import uuid7
 
+from backoffice.imports.engine.stage import room_for_pages
 from benchmarks.data import products
 from inventory.models import Product
 
@@ -62,7 +64,7 @@ def import_bare(ready):
     """Write rows that ready_rows() made, with their history, in one transaction."""
     columns, shared = ", ".join(COLUMNS), ", ".join(SHARED)
     changes = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name not in KEPT)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with room_for_pages(), transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":  # a busy machine may need longer than a page may take
             cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute(f"CREATE TEMPORARY TABLE bench_stage AS SELECT {columns} FROM {PRODUCTS} WHERE 1 = 0")

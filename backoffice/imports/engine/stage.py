@@ -14,7 +14,7 @@ STAGE, PLAN, PROBLEMS = "import_stage", "import_plan", "import_problem"
 BLOCK = 1 << 18
 # How many rows SQLite is given at a time.
 CHUNK = 1000
-# Kilobytes of its tables and indexes that SQLite holds meanwhile; it usually holds 2,000.
+# Kilobytes that SQLite holds meanwhile of its tables and indexes, and of the temporary ones; usually 2,000.
 PAGES = 12_000
 
 
@@ -50,16 +50,21 @@ def temporary_tables():
 
 @contextmanager
 def room_for_pages():
-    """Let SQLite hold the pages of the indexes that a large import goes through, until it is over."""
+    """Let SQLite hold the pages that a large import goes through, until it is over."""
     if connection.vendor != "sqlite":
         yield
         return
-    [[usual]] = select("PRAGMA cache_size")
-    execute(f"PRAGMA cache_size = {-PAGES}")
+    usual = {each: select(f"PRAGMA {each}.cache_size")[0][0] for each in ("main", "temp")}
+    set_room(dict.fromkeys(usual, -PAGES))
     try:
         yield
     finally:
-        execute(f"PRAGMA cache_size = {usual}")
+        set_room(usual)
+
+
+def set_room(pages):
+    for database, number in pages.items():
+        execute(f"PRAGMA {database}.cache_size = {number}")
 
 
 def drop_tables():
