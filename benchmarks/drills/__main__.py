@@ -104,7 +104,13 @@ def verdict(row):
 
 
 def missed(row):
-    return "".join(f"\n    not so: {sentence}" for sentence in row["missed"])
+    return "".join(f"\n    not so: {sentence}" for sentence in few(row["missed"]))
+
+
+def few(sentences, most=4):
+    """Return the first of them, and how many more there are: a control may break everything."""
+    more = len(sentences) - most
+    return sentences[:most] + ([f"and {more} more"] if more > 0 else [])
 
 
 def as_markdown(rows):
@@ -112,7 +118,7 @@ def as_markdown(rows):
     for row in rows:
         name = f"{row['name']}, {row['engine']}{', control' if row['control'] else ''}"
         figures = ", ".join(f"{name} {value}" for name, value in row["figures"].items())
-        broken = "; ".join(row["missed"]) if row["control"] else ""
+        broken = "; ".join(few(row["missed"])) if row["control"] else ""
         lines.append(
             f"| {name} | {row['done']} | {figures} | {verdict(row)}{': not ' if broken else ''}{broken} |"
         )

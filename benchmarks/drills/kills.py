@@ -55,7 +55,7 @@ class Faults:
 def run(stage, random, *, payments, connections, pause, least):
     if stage.control:
         return lose_commits(stage, payments=payments, connections=connections, pause=pause)
-    from benchmarks.drills.books import breaches, take_up_the_rest, times_paid
+    from benchmarks.drills.books import breaches, decide_all, times_paid
     from benchmarks.drills.prompts import open_prompts, success
 
     prompts = open_prompts(payments)
@@ -70,7 +70,7 @@ def run(stage, random, *, payments, connections, pause, least):
     ]
     with Faults(harms, pause) as faults:
         answers = deliver(web.port, deliveries, connections, lambda: len(faults.mended) >= least)
-    left, seconds = take_up_the_rest()
+    left, seconds = decide_all()
     lost, moves, broken = lost_ones(deliveries, answers), times_paid(), breaches()
     every = [each for tries in answers for each in tries]
     refused = [each for each in every if each.status and not each.taken]

@@ -4,6 +4,7 @@ Whatever is delivered last counts, whoever delivers it.
 """
 
 import json
+from uuid import UUID
 
 from django.core.wsgi import get_wsgi_application
 from django.http import JsonResponse
@@ -18,27 +19,63 @@ open_office()
 from django.conf import settings  # noqa: E402
 
 from backoffice.scoping import every_business  # noqa: E402
-from payments.models import PaymentAttempt  # noqa: E402
+from payments.models import PaymentAttempt, Refund  # noqa: E402
+from sales.models import Order  # noqa: E402
 
 
 @csrf_exempt
-def take(request, token):
+def take(request, word, token):
     """Believe the delivery and write down what it says."""
-    callback = json.loads(request.body)["Body"]["stkCallback"]
     with every_business():
-        found = PaymentAttempt._base_manager.select_related("order")
-        attempt = found.get(checkout_request_id=callback["CheckoutRequestID"])
-        paid = callback["ResultCode"] == 0
-        attempt.status = "succeeded" if paid else "failed"
-        attempt.save()
-        if paid:
-            order = attempt.order
-            order.status, order.paid_at = "paid", timezone.now()
-            order._change_reason = "paid"
-            order.save()
+        TAKERS[word](json.loads(request.body))
     return JsonResponse({"ResultCode": 0})
 
 
-urlpatterns = [path("hooks/lnm/<str:token>/", take), path("", include("backoffice.urls"))]
+def take_prompt(told):
+    callback = told["Body"]["stkCallback"]
+    found = PaymentAttempt._base_manager.select_related("order")
+    attempt = found.get(checkout_request_id=callback["CheckoutRequestID"])
+    paid = callback["ResultCode"] == 0
+    attempt.status = "succeeded" if paid else "failed"
+    attempt.save()
+    if paid:
+        pay(attempt.order)
+
+
+def take_till(told):
+    pay(Order._base_manager.get(number=told["BillRefNumber"].rpartition("-")[0]))
+
+
+def take_result(told):
+    key = told["Result"]["OriginatorConversationID"]
+    done = {"status": "succeeded", "done_at": timezone.now()}
+    if not Refund._base_manager.filter(pk=UUID(key)).update(**done):
+        raise LookupError(key)
+
+
+def take_card(told):
+    pay(PaymentAttempt._base_manager.get(pk=told["data"]["object"]["metadata"]["key"]).order)
+
+
+def take_paypal(told):
+    pay(PaymentAttempt._base_manager.get(pk=told["resource"]["custom_id"]).order)
+
+
+def pay(order):
+    order.status, order.paid_at = "paid", timezone.now()
+    order._change_reason = "paid"
+    order.save()
+
+
+TAKERS = {
+    "lnm": take_prompt,
+    "till": take_till,
+    "check": take_till,
+    "result": take_result,
+    "timeout": take_result,
+    "card": take_card,
+    "paypal": take_paypal,
+}
+urlpatterns = [path("hooks/<str:word>/<str:token>/", take), path("", include("backoffice.urls"))]
 settings.ROOT_URLCONF = __name__
 application = get_wsgi_application()

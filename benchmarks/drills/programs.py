@@ -53,11 +53,12 @@ class Program:
 class WebServer(Program):
     """gunicorn as docs/deploy.md starts it, on a free port of loopback."""
 
-    def __init__(self, application, log, workers=2, threads=4):
+    def __init__(self, application, log, workers=2, threads=4, environment=None):
         self.port = free_port()
+        given = [each for name, value in (environment or {}).items() for each in ("--env", f"{name}={value}")]
         options = ["--workers", str(workers), "--threads", str(threads), "--timeout", "30"]
         bind = ["--bind", f"127.0.0.1:{self.port}", "--graceful-timeout", "30", "--no-control-socket"]
-        super().__init__("gunicorn", application, *bind, *options, "--log-level", "error", log=log)
+        super().__init__("gunicorn", application, *bind, *options, *given, "--log-level", "error", log=log)
 
     def start(self):
         super().start()

@@ -28,15 +28,16 @@ PRICE = Decimal(AMOUNT)
 BATCH = 500
 
 
-def open_prompts(count):
+def open_prompts(count, spare=0):
     """Return so many prompts, each for an order of its own, that Safaricom has taken and nobody answered.
 
-    The first is made by the services, the others are its likeness: thousands would take minutes.
+    The first is made by the services, the others are its likeness: thousands would take minutes. So many
+    pieces to `spare` are left for other orders.
     """
     from django_tasks_db.models import DBTaskResult
 
     with every_business():
-        first = first_prompt(count)
+        first = first_prompt(count + spare)
         others = likenesses(first, count - 1)
         DBTaskResult.objects.all().delete()  # the prompts are out; no worker has to send them
         return [first, *others]
@@ -44,20 +45,28 @@ def open_prompts(count):
 
 def first_prompt(pieces):
     business = Business.objects.create(name="Drill", code="DRILL")
+    customer = Customer.objects.create(name="Customer", phone=f"+{PHONE}")
+    order = first_order(business, customer, pieces)
+    attempt = request_payment(order, phone=str(PHONE), by=None)
+    mark_submitted(attempt, **ids_of(attempt))
+    attempt.refresh_from_db()
+    return later(attempt)
+
+
+def first_order(business, customer, pieces):
+    """Place a business's first order, with so many pieces of its one product to sell."""
     Warehouse.objects.create(business=business, name="Main store", is_default=True)
     category = category_from_path(business, "Drinks > Water", by=None)
     values = {"business": business, "category": category, "sku": "WATER", "name": "Water"}
     product = Product.objects.create(price=PRICE, **values)
     receive_stock(product, quantity=pieces, by=None)
-    customer = Customer.objects.create(name="Customer", phone=f"+{PHONE}")
-    order = place_order(business, customer=customer, lines=[(product, 1)], by=None)
-    attempt = request_payment(order, phone=str(PHONE), by=None)
-    mark_submitted(attempt, **ids_of(attempt))
-    attempt.refresh_from_db()
-    # The answer to come is a minute old at most; until then no worker asks Safaricom instead.
-    return record_change(
-        attempt, ["next_look_at"], by=None, reason="drill", next_look_at=timezone.now() + timedelta(days=1)
-    )
+    return place_order(business, customer=customer, lines=[(product, 1)], by=None)
+
+
+def later(attempt):
+    """Let no worker ask the provider about an attempt meanwhile."""
+    tomorrow = timezone.now() + timedelta(days=1)
+    return record_change(attempt, ["next_look_at"], by=None, reason="drill", next_look_at=tomorrow)
 
 
 def likenesses(first, count):

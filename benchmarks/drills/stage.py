@@ -38,6 +38,13 @@ class Stage:
         application = "benchmarks.drills.naive:application" if self.control else "backoffice.wsgi"
         return self.keep(WebServer(application, self.log, **options))
 
+    def open_rehearsed(self, **surroundings):
+        """Start one with something of the drill's around it; see rehearsed.py."""
+        if self.control:
+            return self.open_web()
+        application = "benchmarks.drills.rehearsed:application"
+        return self.keep(WebServer(application, self.log, environment=surroundings))
+
     def open_worker(self):
         return self.keep(Program(*WORKER, log=self.log))
 
