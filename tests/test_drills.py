@@ -39,14 +39,14 @@ def run(name, place):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("name", ["duplicates", "mixed", "forged", "fuzz", "reload", "outbox"])
+@pytest.mark.parametrize("name", ["duplicates", "mixed", "forged", "fuzz", "reload", "outbox", "network"])
 def test_a_drill_is_passed(place, name):
     _held, missed = run(name, place)
     assert missed == []
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("name", ["duplicates", "mixed", "fuzz", "reload", "outbox"])
+@pytest.mark.parametrize("name", ["duplicates", "mixed", "fuzz", "reload", "outbox", "network"])
 def test_the_control_without_its_guard_a_drill_fails(place, name):
     place.control = True
     _held, missed = run(name, place)

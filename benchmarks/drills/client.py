@@ -51,11 +51,11 @@ def send_all(port, deliveries: Iterable, connections=16):
         return list(pool.map(lambda each: send(port, each), deliveries))
 
 
-def send_until_taken(port, delivery, patience=60):
+def send_until_taken(port, delivery, patience=60, timeout=30):
     """Deliver again until it is taken or the patience is over. Returns every answer."""
     answers, deadline = [], monotonic() + patience
     while not answers or not answers[-1].taken and monotonic() < deadline:
-        answers.append(send(port, delivery))
+        answers.append(send(port, delivery, timeout))
         if not answers[-1].taken:
             sleep(0.25)
     return answers
