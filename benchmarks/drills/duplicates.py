@@ -11,7 +11,7 @@ ON_SQLITE = {"count": 2_000, "connections": 32}
 def run(stage, random, *, count, connections):
     from django.db import connection
 
-    from benchmarks.drills.books import breaches, times_paid
+    from benchmarks.drills.books import breaches, decide_all, times_paid
     from benchmarks.drills.prompts import fresh, open_prompts, success
     from payments.models import Payment, PaymentStatus, WebhookEvent
 
@@ -20,6 +20,7 @@ def run(stage, random, *, count, connections):
     prompts = open_prompts(1)
     web = stage.open_web()
     answers = send_all(web.port, [success(prompts[0])] * count, connections)
+    decide_all()
     moves = times_paid()
     came = Payment._base_manager.filter(status=PaymentStatus.SUCCESSFUL).count()
     broken = breaches()

@@ -13,7 +13,7 @@ OPEN = (4999, 500_001)  # still being processed; unknown: neither decides anythi
 
 
 def run(stage, random, *, same, payments):
-    from benchmarks.drills.books import breaches, times_paid, undone_events
+    from benchmarks.drills.books import breaches, decide_all, times_paid, undone_events
     from benchmarks.drills.prompts import fresh, open_prompts, success
     from payments.models import WebhookEvent
 
@@ -25,6 +25,7 @@ def run(stage, random, *, same, payments):
     random.shuffle(mixed)
     web = stage.open_web()
     answers = send_all(web.port, many) + send_all(web.port, mixed)
+    decide_all()
     wrong = [
         (parts, state(now), expected(parts))
         for (prompt, parts), now in zip(stories.items(), fresh(rest), strict=True)

@@ -15,7 +15,7 @@ SIZES = {
 
 
 def run(stage, random, *, payments, reloads, pause):
-    from benchmarks.drills.books import breaches, times_paid
+    from benchmarks.drills.books import breaches, decide_all, times_paid
     from benchmarks.drills.prompts import open_prompts, success
 
     prompts, without = open_prompts(payments), stage.control
@@ -28,6 +28,7 @@ def run(stage, random, *, payments, reloads, pause):
     with Faults([harm], pause) as faults:
         while len(faults.mended) < reloads or len(answers) < payments:
             answers += send_all(web.port, true, 8)
+    decide_all()
     moves, broken = times_paid(), breaches()
     return Told(
         f"{len(faults.mended)} reloads during {len(answers):,} deliveries",
