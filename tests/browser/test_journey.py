@@ -33,7 +33,7 @@ def import_products(page):
     expect(page.get_by_role("tab", name="new")).to_contain_text("20")
     confirm_file(page, has_worker=True)
     expect(page.get_by_text("20 new, 0 changed, 0 unchanged.")).to_be_visible()
-    page.get_by_role("link", name="See the products").click()
+    page.get_by_role("link", name="See what was imported").click()
 
 
 def find_product(page, name):
