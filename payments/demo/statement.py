@@ -10,7 +10,7 @@ from backoffice.imports.models import ImportJob
 from backoffice.imports.services import steps
 from backoffice.imports.services.jobs import confirm_job, open_job
 from payments.demo.bank import keeper_of_books
-from payments.gateways.mpesa import NAIROBI
+from payments.gateways.mpesa import NAIROBI, mask_phone
 from payments.models import Payment, PaymentMethod
 from payments.models.payment import RECEIVED
 
@@ -48,14 +48,14 @@ def statement_of(story, business):
     )
     booked = list(payments.exclude(transaction_id=None).order_by("paid_at"))[:-1]
     told = [
-        (each.transaction_id, each.paid_at, f"Pay Bill from {each.payer_phone}", each.amount, "")
+        (each.transaction_id, each.paid_at, f"Pay Bill from {mask_phone(each.payer_phone)}", each.amount, "")
         for each in booked
     ]
     told += [
         (
             "UKRDEMO001",
             begin + timedelta(hours=13, minutes=20),
-            "Pay Bill from 254700***233 - FAITH",
+            "Pay Bill from 2547*****233 - FAITH",
             450,
             "",
         ),
