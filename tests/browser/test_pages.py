@@ -14,7 +14,8 @@ from backoffice.imports.models import ColumnMapping
 from backoffice.people.models import Customer
 from backoffice.roles import OWNER, STAFF
 from inventory.models import PlannedPrice, Product
-from payments.models import Payment
+from payments.models import CashDrawer, Payment
+from payments.services.tills import open_till, save_drawer
 from sales.models import Order
 from sales.services.orders import cancel_order, confirm_order, ship_order
 from tests.browser.clerk import choose_file
@@ -119,6 +120,23 @@ def test_what_opens_on_the_way_fits_its_window(open_window, shop, owner, width, 
     for name in ("products.xlsx", "products_with_mistakes.xlsx"):
         choose_file(page, FIXTURES / name, business=shop.name)
         assert_fits(page)
+
+
+def test_the_longest_window_can_be_sent_from_a_phone(open_window, shop):
+    """Ten notes and coins, a reason and, after the first answer, what is wrong with it."""
+    clerk = make_user((shop, STAFF))
+    drawer = save_drawer(CashDrawer(business=shop, name="Counter"), by=None)
+    session = open_till(drawer, counts={"1000": 2}, by=clerk)
+    page = open_window(clerk, width=390)
+    page.goto(reverse("admin:payments_tillsession_change", args=[session.pk]))
+    page.get_by_text("more_horiz").click()
+    page.get_by_role("link", name="Count and close").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Count and close").click()
+    expect(dialog.get_by_text("KES 2,000.00 short")).to_be_visible()
+    dialog.get_by_label("KES 1000 ×").fill("2")
+    dialog.get_by_role("button", name="Count and close").click()
+    expect(page.get_by_text("Right to the cent").first).to_be_visible()
 
 
 def test_the_chart_of_today_is_drawn(open_window, owner):
