@@ -5,6 +5,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from django.db import connection
 
 from benchmarks.drills.mixed import expected
 from benchmarks.drills.programs import Cluster, postgresql_programs
@@ -51,6 +52,14 @@ def test_the_control_without_its_guard_a_drill_fails(place, name):
     place.control = True
     _held, missed = run(name, place)
     assert missed
+
+
+@pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite has one lock, and no connections to run out of"
+)
+@pytest.mark.django_db(transaction=True)
+def test_money_is_refused_in_time_while_the_database_is_in_trouble(place):
+    assert run("trouble", place)[1] == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -15,7 +15,7 @@ from time import perf_counter
 
 from benchmarks.drills.stage import stage
 
-NAMES = ["duplicates", "mixed", "kills", "outbox", "forged", "fuzz", "reload", "network"]
+NAMES = ["duplicates", "mixed", "kills", "outbox", "forged", "fuzz", "reload", "network", "trouble"]
 ENGINES = ["postgresql", "sqlite"]
 
 

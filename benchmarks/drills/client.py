@@ -59,3 +59,10 @@ def send_until_taken(port, delivery, patience=60, timeout=30):
         if not answers[-1].taken:
             sleep(0.25)
     return answers
+
+
+def warm(port, connections=16):
+    """Knock at an address that is nobody's until all processes are ready and quick."""
+    nobody = Delivery(f"/hooks/lnm/{'0' * 32}/", b"{}")
+    while max(each.seconds for each in send_all(port, [nobody] * connections)) > 1:
+        pass

@@ -5,7 +5,7 @@ gone, nothing moved. Those of Stripe and PayPal come once unsigned and once righ
 import json
 from importlib import import_module
 
-from benchmarks.drills.client import Delivery, send_all
+from benchmarks.drills.client import Delivery, send_all, warm
 from benchmarks.drills.told import Told, counted, p99
 
 ENGINES = ["postgresql"]
@@ -39,6 +39,7 @@ def run(stage, random, *, count):
     scene, must, figures, every = set_scene(random), {}, {}, []
     with Simulator(delay=0) as simulator:
         web = stage.open_rehearsed(DRILL_PAYPAL=simulator.paypal.url)
+        warm(web.port)
         before, processes = money(), web.children()
         for told, (name, signed) in LINES.items():
             line = import_module(f"benchmarks.drills.forgeries.{name}")

@@ -6,7 +6,7 @@ Who gets no answer delivers again, so that the office often sees what it has com
 from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks.drills.broken_line import BrokenLine
-from benchmarks.drills.client import send, send_until_taken
+from benchmarks.drills.client import send, send_until_taken, warm
 from benchmarks.drills.told import Told, counted, p99
 
 ENGINES = ["postgresql", "sqlite"]
@@ -27,7 +27,8 @@ def run(stage, random, *, payments, connections, patience, forgotten_for):
     prompts = open_prompts(payments)
     deliveries = [success(each) for each in prompts]
     web = stage.open_web()
-    send(web.port, deliveries[0])  # answered once the first processes are ready
+    warm(web.port)
+    send(web.port, deliveries[0])
     processes = web.children()
     with BrokenLine(web.port, random, forgotten_for) as line, ThreadPoolExecutor(connections) as pool:
         tries = list(
