@@ -15,6 +15,8 @@ from tests.imports.processes import database_url
 
 SECRET = "known-to-the-tests-and-to-the-servers-they-start-" + "x" * 20
 
+CONTROLLED = ["duplicates", "mixed", "fuzz", "reload", "outbox", "network", "last_units"]
+
 
 @pytest.fixture
 def place(settings, monkeypatch, tmp_path):
@@ -40,14 +42,14 @@ def run(name, place):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("name", ["duplicates", "mixed", "forged", "fuzz", "reload", "outbox", "network"])
+@pytest.mark.parametrize("name", [*CONTROLLED, "forged"])
 def test_a_drill_is_passed(place, name):
     _held, missed = run(name, place)
     assert missed == []
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("name", ["duplicates", "mixed", "fuzz", "reload", "outbox", "network"])
+@pytest.mark.parametrize("name", CONTROLLED)
 def test_the_control_without_its_guard_a_drill_fails(place, name):
     place.control = True
     _held, missed = run(name, place)

@@ -15,7 +15,18 @@ from time import perf_counter
 
 from benchmarks.drills.stage import stage
 
-NAMES = ["duplicates", "mixed", "kills", "outbox", "forged", "fuzz", "reload", "network", "trouble"]
+NAMES = [
+    "duplicates",
+    "mixed",
+    "kills",
+    "outbox",
+    "forged",
+    "fuzz",
+    "reload",
+    "network",
+    "trouble",
+    "last_units",
+]
 ENGINES = ["postgresql", "sqlite"]
 
 

@@ -55,12 +55,18 @@ def first_prompt(pieces):
 
 def first_order(business, customer, pieces):
     """Place a business's first order, with so many pieces of its one product to sell."""
+    product = first_product(business, pieces)
+    return place_order(business, customer=customer, lines=[(product, 1)], by=None)
+
+
+def first_product(business, pieces):
+    """Return the one product of a new business, with so many pieces in its one warehouse."""
     Warehouse.objects.create(business=business, name="Main store", is_default=True)
     category = category_from_path(business, "Drinks > Water", by=None)
     values = {"business": business, "category": category, "sku": "WATER", "name": "Water"}
     product = Product.objects.create(price=PRICE, **values)
     receive_stock(product, quantity=pieces, by=None)
-    return place_order(business, customer=customer, lines=[(product, 1)], by=None)
+    return product
 
 
 def later(attempt):
