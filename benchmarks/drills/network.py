@@ -13,6 +13,7 @@ ENGINES = ["postgresql", "sqlite"]
 SIZES = {
     "small": {"payments": 40, "connections": 8, "patience": 5, "forgotten_for": 3},
     "full": {"payments": 4_000, "connections": 24, "patience": 10, "forgotten_for": 20},
+    "control": {"payments": 400, "connections": 24, "patience": 10, "forgotten_for": 20},
 }
 ON_SQLITE = 1_000  # payments
 

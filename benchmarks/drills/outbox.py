@@ -10,7 +10,11 @@ from time import monotonic, sleep
 from benchmarks.drills.told import Told
 
 ENGINES = ["postgresql"]
-SIZES = {"small": {"count": 24, "kills": 3}, "full": {"count": 1_000, "kills": 20}}
+SIZES = {
+    "small": {"count": 24, "kills": 3},
+    "full": {"count": 1_000, "kills": 20},
+    "control": {"count": 200, "kills": 5},
+}
 AMOUNT = Decimal(250)
 PATIENCE = 300  # seconds until the workers are done
 

@@ -11,6 +11,7 @@ ENGINES = ["postgresql"]
 SIZES = {
     "small": {"payments": 40, "reloads": 2, "pause": 0.3},
     "full": {"payments": 2_000, "reloads": 20, "pause": 3},
+    "control": {"payments": 200, "reloads": 5, "pause": 3},
 }
 
 
