@@ -20,7 +20,6 @@ SIZES = {
 }
 RUNS = 5  # of the control, until something is lost
 OUTAGE = 1.5  # seconds that PostgreSQL stays away
-PER_FAULT = 300  # deliveries in the control for each stop
 
 
 @dataclass
