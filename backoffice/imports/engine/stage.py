@@ -15,7 +15,7 @@ BLOCK = 1 << 18
 # How many rows SQLite is given at a time.
 CHUNK = 1000
 # Kilobytes that SQLite holds meanwhile of its tables and indexes, and of the temporary ones; usually 2,000.
-PAGES = 12_000
+ROOM = {"main": 12_000, "temp": 5_000}
 
 
 @contextmanager
@@ -54,17 +54,18 @@ def room_for_pages():
     if connection.vendor != "sqlite":
         yield
         return
-    usual = {each: select(f"PRAGMA {each}.cache_size")[0][0] for each in ("main", "temp")}
-    set_room(dict.fromkeys(usual, -PAGES))
+    usual = {each: select(f"PRAGMA {each}.cache_size")[0][0] for each in ROOM}
+    set_room({each: -kilobytes for each, kilobytes in ROOM.items()})
     try:
         yield
     finally:
         set_room(usual)
 
 
-def set_room(pages):
-    for database, number in pages.items():
-        execute(f"PRAGMA {database}.cache_size = {number}")
+def set_room(sizes):
+    """Set how much SQLite holds of each database: pages, or kilobytes below zero."""
+    for database, size in sizes.items():
+        execute(f"PRAGMA {database}.cache_size = {size}")
 
 
 def drop_tables():
