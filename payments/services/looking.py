@@ -69,7 +69,7 @@ def due_looks():
 
 
 def look_after(attempt_id):
-    """Ask how an attempt stands, and do what follows. Returns the Standing; None when nobody was asked.
+    """Ask how an attempt stands, and do what follows. Returns the Standing; None when it is not its moment.
 
     The one service that collects, confirms, fails and, where no delivery came, books.
     """
@@ -116,7 +116,10 @@ def pause_after(attempt):
 
 
 def give_up(attempt):
-    """Leave an attempt to a person about which the provider could not say anything for two days."""
+    """Leave an attempt to a person about which the provider could not say anything for two days.
+
+    Returns a Standing that says so.
+    """
     message = _("%s did not say for two days how this ended. See its own statement.")
     message = message % attempt.get_provider_display()
     claims = list(waiting(attempt.pk))
@@ -125,6 +128,7 @@ def give_up(attempt):
     else:
         values = {"message": message, "next_look_at": None}
         record_change(attempt, list(values), by=None, reason=message, **values)
+    return Standing(State.UNKNOWN, "silence", message)
 
 
 def ask_again(attempt):

@@ -9,6 +9,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from backoffice.invariants import check_all
+from payments.attempt_dialogs import LookNowDialog
 from payments.models import AttemptStatus, EventOutcome, PaymentStatus, Provider
 from payments.services.accounts import gateway_for
 from payments.services.attempts import end_silent_prompt, mark_submitted, request_payment
@@ -267,6 +268,12 @@ def test_after_two_days_it_is_left_to_a_person(store, providers, account):
     attempt = look(attempt)
     assert (attempt.status, attempt.next_look_at) == (AttemptStatus.SUBMITTED, None)
     assert "two days" in attempt.message
+
+
+def test_who_asks_after_two_days_is_told_that_it_was_given_up(store, providers, account):
+    attempt, prompt = prompted(make_bill(store), providers)
+    long_ago(attempt, hours=49)
+    assert "two days" in LookNowDialog(row=attempt, request=None).apply(by=None)
 
 
 def test_an_expired_token_is_renewed_once_and_one_prompt_is_shown(store, providers, account):
