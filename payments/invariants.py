@@ -140,11 +140,12 @@ def prompts_agree_with_the_order():
 def deliveries_are_dealt_with():
     """Every acknowledged delivery is applied, ignored or put aside with a reason, arrived just now or waits.
 
-    It waits for its next try, or until the provider was asked about its attempt.
+    It waits for its next try, or until the provider was asked about it or about its attempt.
     """
     now = timezone.now()
     undone = Q(outcome__in=[EventOutcome.WAITING, EventOutcome.ERROR])
-    is_asked = Q(outcome=EventOutcome.WAITING, attempt__next_look_at__isnull=False)
+    is_asked = Q(next_look_at__isnull=False) | Q(attempt__next_look_at__isnull=False)
+    is_asked &= Q(outcome=EventOutcome.WAITING)
     late = undone & Q(received_at__lt=now - PATIENCE) & ~(is_asked | Q(next_try_at__gt=now))
     silent = Q(outcome__in=[EventOutcome.REVIEW, EventOutcome.UNREADABLE, EventOutcome.IGNORED], reason="")
     undated = ~Q(outcome=EventOutcome.WAITING) & Q(processed_at=None)

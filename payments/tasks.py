@@ -37,6 +37,15 @@ def look_after_attempt(attempt_id):
 
 
 @task(queue_name="payments")
+def ask_about_till_money(event_id):
+    """Ask Safaricom whether money at the till came."""
+    from payments.services.till_looks import ask_about
+
+    with every_business():
+        ask_about(event_id)
+
+
+@task(queue_name="payments")
 def deliver_outbox():
     """Do what has to be done outside."""
     from payments.services.outbox import deliver_due

@@ -46,7 +46,8 @@ class AccountAdmin(BackOfficeAdmin):
                 "fields": ["trusted_up_to", ("quote_currency", "quote_rate")],
                 "description": _(
                     "Payments up to the trusted amount are believed as they are reported. "
-                    "Above it the provider is asked first; 0 asks always."
+                    "Above it the provider is asked first; 0 asks always. "
+                    "M-Pesa can be asked about payments to the till once its API operator is set up."
                 ),
             },
         )

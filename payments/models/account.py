@@ -76,3 +76,8 @@ class ProviderAccount(UUIDModel, BusinessOwned, TimeStamped):
 
     def __str__(self):
         return f"{self.get_provider_display()} {self.till or self.identifier}"
+
+    @property
+    def numbers(self):
+        """The numbers at M-Pesa under which money comes to this account."""
+        return self.identifier, self.till or self.identifier

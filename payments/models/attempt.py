@@ -12,6 +12,7 @@ from backoffice.models import BusinessOwned, TimeStamped, UUIDModel
 from backoffice.money import format_money
 from backoffice.transitions import Move
 from payments.models.account import Provider
+from payments.models.looks import LookedAfter
 
 
 class AttemptStatus(models.TextChoices):
@@ -38,16 +39,14 @@ LIFETIMES = {
 }
 
 
-class PaymentAttempt(UUIDModel, BusinessOwned, TimeStamped):
+class PaymentAttempt(UUIDModel, BusinessOwned, TimeStamped, LookedAfter):
     """One request for money at a provider, committed before the provider is called.
 
     The callback carries nothing of ours, so a secret token in its address says which attempt it
     answers; only the token's SHA-256 is kept. `amount_requested` is what the provider was asked for, in
     `currency`; `worth` is what that counts for in the order's currency, at `rate` where the two differ.
-    `checkout_request_id` and `merchant_request_id` are the provider's own names of the request. While nobody
-    knows how it ended, `next_look_at` is when the provider is asked again; `looked_at` is when it last was,
-    `confirmed_at` when it said paid. `claimed_receipt` is what staff read in the customer's own message;
-    nobody has verified it.
+    `checkout_request_id` and `merchant_request_id` are the provider's own names of the request.
+    `claimed_receipt` is what staff read in the customer's own message; nobody has verified it.
 
     Paid means that money came by this prompt: `payment` is that money, which may be unmatched. To be
     looked at means that a delivery says so, but in a way that cannot be booked.
@@ -84,10 +83,6 @@ class PaymentAttempt(UUIDModel, BusinessOwned, TimeStamped):
     )
     result_code = models.CharField(_("result"), max_length=20, blank=True)
     message = models.CharField(_("what happened"), max_length=255, blank=True)
-    next_look_at = models.DateTimeField(_("next look"), null=True, editable=False)
-    looks = models.PositiveSmallIntegerField(_("looks"), default=0, editable=False)
-    looked_at = models.DateTimeField(_("last look"), null=True, editable=False)
-    confirmed_at = models.DateTimeField(_("confirmed by the provider"), null=True, editable=False)
     claimed_receipt = models.CharField(
         _("receipt the customer showed"), max_length=20, blank=True, help_text=_("Not verified.")
     )

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.encryption import EncryptedBytesField
 from backoffice.models import BusinessOwned, Frozen
+from payments.models.looks import LookedAfter
 
 
 class EventOutcome(models.TextChoices):
@@ -28,13 +29,14 @@ class Channel(models.TextChoices):
     WEBHOOK = "webhook", _("Webhook")
 
 
-class WebhookEvent(BusinessOwned, Frozen):
+class WebhookEvent(BusinessOwned, Frozen, LookedAfter):
     """One delivery from a payment provider, stored as it came before anything is decided.
 
     The bytes never change, and are sealed because they say who paid; only what became of them may be written.
     `dedupe_key` makes a repeated delivery one row. What was sent to the address of an attempt or of a refund
     belongs to it from the start; anything else came to the address of an account, and finds its attempt when
-    it is read. While it waits, `next_try_at` is when it is applied (again).
+    it is read. While it waits, `next_try_at` is when it is applied (again). Money at the till waits until
+    Safaricom, asked about it, confirms it: its answers are deliveries `about` the one that claims the money.
     """
 
     mutable_fields = (
@@ -46,6 +48,10 @@ class WebhookEvent(BusinessOwned, Frozen):
         "refund",
         "tries",
         "next_try_at",
+        "next_look_at",
+        "looks",
+        "looked_at",
+        "confirmed_at",
     )
 
     account = models.ForeignKey(
@@ -65,6 +71,14 @@ class WebhookEvent(BusinessOwned, Frozen):
     )
     refund = models.ForeignKey(
         "payments.Refund", models.PROTECT, null=True, related_name="events", verbose_name=_("refund")
+    )
+    about = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("answer about"),
     )
     provider = models.CharField(_("provider"), max_length=20)
     dedupe_key = models.CharField(max_length=64, unique=True, editable=False)
@@ -93,6 +107,9 @@ class WebhookEvent(BusinessOwned, Frozen):
         indexes = [
             models.Index(
                 fields=["next_try_at"], condition=Q(next_try_at__isnull=False), name="event_to_apply"
+            ),
+            models.Index(
+                fields=["next_look_at"], condition=Q(next_look_at__isnull=False), name="event_to_ask_about"
             ),
         ]
 

@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.utils import timezone
+
 from backoffice.transitions import lock
 from payments.gateways.gateway import Kind, Notice
 from payments.models import EventOutcome, PaymentMethod, Provider, WebhookEvent
 
+UNDONE = (EventOutcome.WAITING, EventOutcome.ERROR)
+REPLAYABLE = (*UNDONE, EventOutcome.REVIEW)
 METHODS = {
     Provider.MPESA: PaymentMethod.MPESA,
     Provider.STRIPE: PaymentMethod.CARD,
@@ -31,7 +35,7 @@ class Overtaken(Exception):
 
 
 class Decision(NamedTuple):
-    """What becomes of a delivery; `found` are the rows that turned out to be the ones it is about."""
+    """What becomes of a delivery; `found` are other columns, such as the rows that it is about."""
 
     outcome: str
     reason: str = ""
@@ -74,3 +78,17 @@ def ignored(reason, payment=None, **found):
 
 def to_review(reason, payment=None, **found):
     return Decision(EventOutcome.REVIEW, reason, payment, found)
+
+
+def close_event(event, outcome, reason="", payment=None, **values):
+    """Write what became of a delivery. Returns it.
+
+    One that waits is applied again by whoever ends the waiting, unless `values` say when.
+    """
+    values = {"next_try_at": None, "next_look_at": None, **values}
+    values |= {"outcome": outcome, "reason": str(reason)[:255], "payment": payment}
+    values |= {"processed_at": timezone.now()}
+    for name, value in values.items():
+        setattr(event, name, value)
+    event.save(update_fields=list(values))
+    return event

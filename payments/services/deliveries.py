@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from payments.models import Channel, PaymentAttempt, Provider, ProviderAccount, WebhookEvent
+from payments.models import Channel, PaymentAttempt, Provider, ProviderAccount, Refund, WebhookEvent
 from payments.services.senders import is_safaricom
 from payments.services.tokens import hash_token
 
@@ -25,13 +25,14 @@ TAKERS_TURN = timedelta(seconds=5)
 
 
 class Addressee(NamedTuple):
-    """To what the address of a delivery belongs: an attempt, a refund, or else an account."""
+    """To what the address of a delivery belongs: an attempt, a refund, a delivery, or else an account."""
 
     business_id: UUID
     provider: str
     account_id: UUID | None = None
     attempt_id: UUID | None = None
     refund_id: UUID | None = None
+    about_id: int | None = None
 
 
 def find_attempt(token):
@@ -72,9 +73,10 @@ def owner_of(account):
     return Addressee(account.business_id, account.provider, account.pk)
 
 
-def refunder_of(refund):
-    """Return the addressee of the results of a refund at M-Pesa."""
-    return Addressee(refund.business_id, Provider.MPESA, refund_id=refund.pk)
+def asker_of(asked):
+    """Return the addressee of what Safaricom tells of a refund, or of money at the till that is claimed."""
+    about = {"refund_id": asked.pk} if isinstance(asked, Refund) else {"about_id": asked.pk}
+    return Addressee(asked.business_id, Provider.MPESA, **about)
 
 
 def store_delivery(addressee, *, channel, body, event_id="", content_type="", source_ip=None, **verdict):
@@ -88,6 +90,7 @@ def store_delivery(addressee, *, channel, body, event_id="", content_type="", so
         account_id=addressee.account_id,
         attempt_id=addressee.attempt_id,
         refund_id=addressee.refund_id,
+        about_id=addressee.about_id,
         provider=addressee.provider,
         channel=channel,
         dedupe_key=dedupe_key(addressee, channel, event_id.encode() or body),
@@ -105,7 +108,7 @@ def store_delivery(addressee, *, channel, body, event_id="", content_type="", so
 
 def dedupe_key(addressee, channel, told):
     """Return what is the same for the same delivery. Questions and payments of a till look the same."""
-    about = addressee.attempt_id or addressee.refund_id or addressee.account_id
+    about = addressee.attempt_id or addressee.refund_id or addressee.about_id or addressee.account_id
     return hashlib.sha256(f"{addressee.provider}:{channel}:{about}:".encode() + told).hexdigest()
 
 

@@ -16,15 +16,23 @@ from backoffice.scoping import business_scope
 from payments.gateways.gateway import Kind, Unreadable
 from payments.models import EventOutcome, WebhookEvent
 from payments.services.backoff import moment_after
-from payments.services.cases import Case, Decision, NotYet, Overtaken, Parked, to_review
+from payments.services.cases import (
+    REPLAYABLE,
+    UNDONE,
+    Case,
+    Decision,
+    NotYet,
+    Overtaken,
+    Parked,
+    close_event,
+    to_review,
+)
 from payments.services.deliveries import store_callback
 from payments.services.notices import read_notice
 from payments.services.reports import decide_dispute, decide_other, decide_refund, decide_status
 from payments.services.results import decide_attempt
 from payments.services.till_money import decide_check, decide_money
 
-UNDONE = (EventOutcome.WAITING, EventOutcome.ERROR)
-REPLAYABLE = (*UNDONE, EventOutcome.REVIEW)
 # What each kind of news does. Each function locks what it is about, then the delivery by case.hold().
 DECIDERS = {
     Kind.ATTEMPT: decide_attempt,
@@ -114,19 +122,6 @@ def decide(case):
         return DECIDERS[case.notice.kind](case)
     except Parked as why:
         return to_review(str(why))
-
-
-def close_event(event, outcome, reason="", payment=None, **found):
-    """Write what became of a delivery. Returns it.
-
-    One that waits is applied again by whoever ends the waiting, not by the clock.
-    """
-    values = {"outcome": outcome, "reason": str(reason)[:255], "payment": payment, **found}
-    values |= {"processed_at": timezone.now(), "next_try_at": None}
-    for name, value in values.items():
-        setattr(event, name, value)
-    event.save(update_fields=list(values))
-    return event
 
 
 def put_off(event, outcome, reason):

@@ -34,14 +34,15 @@ LEAST_PAUSE = 10 * S
 GIVE_UP_AFTER = 48 * H
 
 
-def must_ask(attempt, amount):
-    """Whether the provider has to be asked before so much money is believed to have come by an attempt.
+def must_ask(claimed, amount):
+    """Whether the provider has to be asked before so much money is believed to have come.
 
-    Not without an account of the business, not for what its owner trusts, and not twice.
+    `claimed` is the attempt by which it came, or the delivery of money that nobody asked for. Not without an
+    account of the business, not for what its owner trusts, and not twice.
     """
-    if attempt.account is None or attempt.confirmed_at:
+    if claimed.account is None or claimed.confirmed_at:
         return False
-    return amount > attempt.account.trusted_up_to
+    return amount > claimed.account.trusted_up_to
 
 
 def ask_first(attempt, *, reference="", second_reference=""):
@@ -106,13 +107,14 @@ def claim_look(attempt_id):
     if attempt.looked_at and now < attempt.looked_at + LEAST_PAUSE:
         mine.update(next_look_at=attempt.looked_at + LEAST_PAUSE)
         return None
-    mine.update(next_look_at=now + pause_after(attempt), looked_at=now, looks=F("looks") + 1)
+    pauses = SHORT_PAUSES + PAUSES if attempt.has_claim else PAUSES
+    mine.update(next_look_at=now + pause_after(attempt.looks, pauses), looked_at=now, looks=F("looks") + 1)
     return attempt
 
 
-def pause_after(attempt):
-    pauses = SHORT_PAUSES + PAUSES if attempt.has_claim else PAUSES
-    return pauses[min(attempt.looks, len(pauses) - 1)] * uniform(1, 1.1)
+def pause_after(looks, pauses=PAUSES):
+    """Return how long after so many looks and one more the next one is; never quite in step with others."""
+    return pauses[min(looks, len(pauses) - 1)] * uniform(1, 1.1)
 
 
 def give_up(attempt):

@@ -17,14 +17,8 @@ from payments.gateways.gateway import AskRefused, AskUnknown, State
 from payments.models import Provider, Refund, RefundStatus
 from payments.services.outbox import Retry
 from payments.services.refund_money import fail_refund, finish_refund, lock_refund
-from payments.services.refund_ways import (
-    REPEATABLE,
-    ask_for,
-    gateway_of,
-    hook_address,
-    is_whole,
-    provider_of,
-)
+from payments.services.refund_ways import REPEATABLE, ask_for, gateway_of, is_whole, provider_of
+from payments.services.result_tokens import result_addresses
 
 S = RefundStatus
 # Providers remember our keys for a day at least; after that a repeated request would be a new one.
@@ -148,6 +142,4 @@ def ask_safaricom(refund):
     payment = refund.payment
     is_reversal = is_whole(payment, refund.amount)
     wanted = {"receipt": payment.transaction_id} if is_reversal else {"conversation": str(refund.pk)}
-    gateway_of(payment).transaction_status(
-        **wanted, callback_url=hook_address("result", refund), timeout_url=hook_address("timeout", refund)
-    )
+    gateway_of(payment).transaction_status(**wanted, **result_addresses(refund))

@@ -2,7 +2,6 @@
 
 from decimal import ROUND_DOWN
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from backoffice.errors import RuleBroken
@@ -11,7 +10,7 @@ from payments.gateways.gateway import RefundAsk
 from payments.gateways.mpesa import normalise_phone
 from payments.models import AttemptStatus, PaymentMethod, Provider
 from payments.services.accounts import account_for, gateway_for
-from payments.services.refund_tokens import refund_token
+from payments.services.result_tokens import result_addresses
 
 PROVIDERS = {
     PaymentMethod.MPESA: Provider.MPESA,
@@ -97,11 +96,5 @@ def ask_for(refund):
         is_whole=is_whole(payment, refund.amount),
         reason=refund.reason,
         phone=refund.phone,
-        callback_url=hook_address("result", refund),
-        timeout_url=hook_address("timeout", refund),
+        **result_addresses(refund),
     )
-
-
-def hook_address(name, refund):
-    """Return where Safaricom tells about a refund: its result, or that it has not got round to it."""
-    return f"{settings.BASE_URL.rstrip('/')}/hooks/{name}/{refund_token(refund.pk)}/"

@@ -1,14 +1,14 @@
-"""News that moves nothing by itself: refunds are passed on, disputes and look-ups are shown to a person."""
+"""News that moves nothing by itself: refunds and answers are passed on, disputes are shown to a person."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.money import format_money
 from payments.gateways.gateway import State
-from payments.gateways.mpesa import confirms
-from payments.services.cases import Decision, NotYet, applied, ignored, to_review
+from payments.services.cases import Decision, NotYet, ignored, to_review
 from payments.services.refund_results import apply_refund_notice
 from payments.services.same_money import find_booked, said_about
+from payments.services.till_looks import decide_answer
 
 DISPUTED = {
     State.PENDING: gettext_lazy("The customer's bank asks %(amount)s back. Answer at the provider in time."),
@@ -46,19 +46,8 @@ def decide_dispute(case):
 
 
 def decide_status(case):
-    """Decide on the answer about a receipt: only one that tells of exactly this money confirms it."""
-    if case.event.refund:
-        return decide_refund(case)
-    case.hold()
-    notice = case.notice
-    payment = own_payment(case, notice.receipt)
-    if payment is None:
-        return to_review(_("M-Pesa tells of receipt %s, which is not booked.") % (notice.receipt or "–"))
-    account = payment.account
-    told = {"receipt": payment.transaction_id, "amount": payment.amount}
-    if account and confirms(notice, account=account.till or account.identifier, **told):
-        return applied(_("M-Pesa confirms receipt %s.") % notice.receipt, payment)
-    return to_review(_("M-Pesa tells something else of receipt %s.") % notice.receipt, payment)
+    """Pass on the answer to a question: about money at the till, or about a refund."""
+    return decide_answer(case) if case.event.about_id else decide_refund(case)
 
 
 def own_payment(case, receipt):

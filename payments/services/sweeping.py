@@ -17,6 +17,7 @@ from payments.services.events import due_events, retry_event
 from payments.services.looking import due_looks, look_after
 from payments.services.outbox import deliver_due
 from payments.services.prompts import send_attempt
+from payments.services.till_looks import ask_about, due_claims
 
 # A flood of deliveries leaves many to be decided here; they cost no call to a provider.
 DELIVERIES_AT_ONCE = 200
@@ -28,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 def sweep(limit=20):
     """Do what is due, at most so much of each kind. Returns how many things were tried."""
-    asking = (send_unsent, look_at_due, end_silent, deliver_due)
+    asking = (send_unsent, look_at_due, ask_about_claims, end_silent, deliver_due)
     return apply_events() + sum(each(limit) for each in asking)
 
 
@@ -48,6 +49,11 @@ def send_unsent(limit):
 def look_at_due(limit):
     """Ask about attempts whose moment has come."""
     return take_each(due_looks()[:limit], lambda attempt: look_after(attempt.pk))
+
+
+def ask_about_claims(limit):
+    """Ask about money at the till that is not confirmed yet."""
+    return take_each(due_claims()[:limit], lambda event: ask_about(event.pk))
 
 
 def end_silent(limit):

@@ -7,9 +7,11 @@ from backoffice.people.models import Customer
 from backoffice.transitions import lock
 from payments.models import Payment, PaymentAttempt, PaymentMethod
 from payments.services.cases import applied, ignored, to_review
+from payments.services.looking import must_ask
 from payments.services.receipts import complete_receipt, payments_without_receipt
 from payments.services.same_money import find_booked, hash_phone, payer_of, said_about
 from payments.services.settlement import PAYABLE, amount_due, fail_awaited, receive_payment
+from payments.services.till_looks import wait_for_word
 from sales.models import Order
 from sales.services.numbers import read_reference
 
@@ -29,18 +31,23 @@ def decide_check(case):
 
 
 def decide_money(case):
-    """Book money once; it pays the order that the payer named when it is exactly what that one waits for."""
+    """Book money once, when it is known to be there.
+
+    It pays the order that the payer named when it is exactly what that one waits for.
+    """
     notice, account = case.notice, case.event.account
     order = named_order(account.business, notice)
     order = order and lock(order)
     case.hold()
     if notice.problems:
         return to_review(said_about(notice))
-    if notice.account not in (account.identifier, account.till or account.identifier):
+    if notice.account not in account.numbers:
         return to_review(_("The money went to another till or paybill than the one of this address."))
     booked = find_booked(PaymentMethod.MPESA, notice.receipt)
     if booked:
         return told_before(case, booked)
+    if must_ask(case.event, notice.amount):
+        return wait_for_word(case.event, notice)
     payment = confirmed_without_receipt(account, notice)
     if payment:
         payment = complete_receipt(

@@ -9,9 +9,9 @@ from payments.models import AttemptStatus, EventOutcome, WebhookEvent
 from payments.models.attempt import UNDECIDED
 from payments.services.attempts import fail_attempt
 from payments.services.booking import book_standing
+from payments.services.cases import UNDONE, close_event
 
 UNSETTLED = (*UNDECIDED, AttemptStatus.EXPIRED)
-UNDONE = (EventOutcome.WAITING, EventOutcome.ERROR)
 
 
 def waiting(attempt):
@@ -64,8 +64,6 @@ def note_failed(attempt, standing):
 @transaction.atomic
 def put_aside(attempt, undone, reason):
     """Put deliveries before a person that claim what the provider does not confirm; it is not paid."""
-    from payments.services.events import close_event
-
     lock(attempt.order)
     attempt = lock(attempt)
     for event in map(lock, undone):

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from payments.gateways.mpesa import ACCEPTED, CONFIRMED, Reason, reject
 from payments.models import Channel, EventOutcome, Provider
-from payments.services.deliveries import find_account, find_attempt, owner_of, refunder_of, store_delivery
-from payments.services.refund_tokens import find_refund
+from payments.services.deliveries import asker_of, find_account, find_attempt, owner_of, store_delivery
+from payments.services.result_tokens import find_asked
 from payments.views.body import read_body
 from payments.views.hooks import found, hook, keep, require_safaricom
 
@@ -58,15 +58,15 @@ def till_check(request, token):
 
 @hook
 def operation_result(request, token):
-    """Take the result of a refund at M-Pesa, or the answer to a question about it."""
-    refund = found(find_refund(token))
+    """Take the result of a refund at M-Pesa, or the answer about it or about money at the till."""
+    asked = found(find_asked(token))
     require_safaricom(request)
-    return keep(request, refunder_of(refund), TAKEN, channel=Channel.RESULT, body=read_body(request))
+    return keep(request, asker_of(asked), TAKEN, channel=Channel.RESULT, body=read_body(request))
 
 
 @hook
 def operation_timeout(request, token):
-    """Take the news that Safaricom has not got round to a refund."""
-    refund = found(find_refund(token))
+    """Take the news that Safaricom has not got round to it."""
+    asked = found(find_asked(token))
     require_safaricom(request)
-    return keep(request, refunder_of(refund), TAKEN, channel=Channel.TIMEOUT, body=read_body(request))
+    return keep(request, asker_of(asked), TAKEN, channel=Channel.TIMEOUT, body=read_body(request))

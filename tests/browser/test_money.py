@@ -5,9 +5,11 @@ from django.core.management import call_command
 from playwright.sync_api import expect
 
 from backoffice.roles import ACCOUNTANT, OWNER, STAFF
+from payments.models import Payment
 from payments.services.account_setup import register_at_safaricom
 from tests.browser.clerk import open_dialog, submit
 from tests.builders import make_customer, make_user
+from tests.payments.daraja import until
 from tests.payments.hooks import make_account
 from tests.payments.money import make_bill
 
@@ -94,6 +96,9 @@ def pay_unasked(phone, amount):
     phone.get_by_label("Amount in KES").fill(amount)
     phone.get_by_role("button", name="Pay").click()
     expect(phone.get_by_text("The business has been told.")).to_be_visible()
+    until(
+        lambda: Payment._base_manager.filter(amount=amount).exists(), seconds=15
+    )  # Safaricom is asked first
 
 
 def accept_proposal(page, order):

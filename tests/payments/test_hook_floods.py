@@ -12,7 +12,7 @@ from django.urls import resolve
 from payments.models import EventOutcome
 from payments.services import events as service
 from payments.services.attempts import callback_token
-from payments.services.refund_tokens import refund_token
+from payments.services.result_tokens import result_token
 from payments.simulator.stripe.wire import STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET
 from payments.urls import HOOKS
 from sales.models import OrderStatus
@@ -67,7 +67,7 @@ def test_no_log_line_holds_a_secret_a_phone_or_a_token(client, store, caplog, mo
     assert post_card(client, card, told, secret="whsec_other") == 400
     post_card(client, card, told)
     post_till(client, till, confirmation(MSISDN=PHONE))
-    path = f"/hooks/result/{refund_token(refund.pk)}/"
+    path = f"/hooks/result/{result_token(refund)}/"
     client.post(path, result_for(refund), content_type="application/json")
     monkeypatch.setattr(service, "read_notice", fail_over)
     client.post(hook(attempts[3]), body_for(attempts[3], "OLD7RT61SV"), content_type="application/json")
@@ -81,7 +81,7 @@ def test_no_log_line_holds_a_secret_a_phone_or_a_token(client, store, caplog, mo
     assert "forged" in caplog.text and "could not be applied" in caplog.text
     everything = caplog.text + "".join(repr(record.__dict__) for record in ours(caplog.records))
     secrets = [STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, PHONE, PHONE[3:], "NLJ7RT61SV", "NICHOLAS"]
-    tokens = [card.hook_token, till.hook_token, refund_token(refund.pk)]
+    tokens = [card.hook_token, till.hook_token, result_token(refund)]
     tokens += [callback_token(attempt.pk) for attempt in [*attempts, page]]
     assert [each for each in secrets + tokens if each in everything] == []
 

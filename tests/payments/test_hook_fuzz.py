@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from payments.models import Payment, RefundStatus
-from payments.services.refund_tokens import refund_token
+from payments.services.result_tokens import result_token
 from payments.simulator.paypal.answers import PAYPAL_CREDENTIALS
 from tests.payments.hooks import make_account, post_card, post_till
 from tests.payments.money import fresh
@@ -99,7 +99,7 @@ def paypal(store, simulator, settings):
 @given(body=bodies | result_bodies)
 def test_whatever_comes_to_the_address_of_a_refund_is_survived_and_ends_nothing_well(client, refund, body):
     for word in ("timeout", "result"):
-        path = f"/hooks/{word}/{refund_token(refund.pk)}/"
+        path = f"/hooks/{word}/{result_token(refund)}/"
         assert client.post(path, body, content_type="application/json").status_code < 500
     assert fresh(refund).status != RefundStatus.SUCCEEDED
     assert Payment._base_manager.count() == 1

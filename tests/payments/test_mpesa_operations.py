@@ -206,7 +206,7 @@ def test_a_receipt_can_be_confirmed(simulator, shop):
     assert look_up(simulator, shop, receipt).state is State.PENDING
     told = result(simulator, shop)
     assert told.kind is Kind.STATUS
-    assert confirms(told, receipt=receipt, amount=Decimal(250), account="174379")
+    assert confirms(told, receipt=receipt, amount=Decimal(250), accounts=["174379"])
 
 
 def test_a_receipt_of_nobody_is_not_confirmed(simulator, shop):
@@ -220,7 +220,7 @@ def test_money_that_was_reversed_is_not_confirmed(simulator, shop):
     make_client(simulator).reverse(make_refund(shop.address, receipt=receipt))
     result(simulator, shop)
     look_up(simulator, shop, receipt)
-    assert not confirms(result(simulator, shop), receipt=receipt, amount=Decimal(250), account="174379")
+    assert not confirms(result(simulator, shop), receipt=receipt, amount=Decimal(250), accounts=["174379"])
 
 
 def test_a_wrong_operator_is_told_only_in_the_result(simulator, shop):

@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 
 from backoffice.invariants import check_all
-from payments.models import EventOutcome, Payment, PaymentStatus, RefundStatus
+from payments.models import EventOutcome, Payment, PaymentStatus, Refund, RefundStatus
 from payments.services.backoff import PAUSES
-from payments.services.refund_tokens import refund_token
+from payments.services.result_tokens import result_token
 from payments.services.sweeping import sweep
 from payments.simulator.paypal.answers import PAYPAL_CREDENTIALS
 from payments.simulator.paypal.webhooks import write_event
@@ -202,20 +202,20 @@ def post(client, word, token, body):
 def test_a_result_ends_the_refund_whose_address_it_comes_to(client, store):
     refund, other = sent(make_free(store)), sent(make_free(store))
     body = result_for(refund)
-    assert [post(client, "result", refund_token(refund.pk), body) for _time in range(2)] == [200, 200]
+    assert [post(client, "result", result_token(refund), body) for _time in range(2)] == [200, 200]
     assert (outcomes(), fresh(refund).status, fresh(other).status) == (["applied"], S.SUCCEEDED, S.SENT)
     assert fresh(refund.payment).status == PaymentStatus.REFUNDED
 
 
 def test_a_result_of_failure_frees_the_money(client, store):
     refund = sent(make_free(store))
-    assert post(client, "result", refund_token(refund.pk), result_for(refund, 1)) == 200
+    assert post(client, "result", result_token(refund), result_for(refund, 1)) == 200
     assert (fresh(refund).status, fresh(refund.payment).free) == (S.FAILED, 250)
 
 
 def test_a_time_out_decides_nothing_and_the_result_after_it_does(client, store):
     refund = sent(make_free(store))
-    token = refund_token(refund.pk)
+    token = result_token(refund)
     assert post(client, "timeout", token, make_result()) == 200
     assert (outcomes(), fresh(refund).status) == (["ignored"], S.UNKNOWN)
     assert post(client, "result", token, result_for(refund)) == 200
@@ -225,9 +225,9 @@ def test_a_time_out_decides_nothing_and_the_result_after_it_does(client, store):
 @pytest.mark.parametrize("word", ["result", "timeout"])
 def test_a_wrong_token_of_a_refund_is_not_found(client, store, word):
     refund = sent(make_free(store))
-    token = refund_token(refund.pk)
+    token = result_token(refund)
     changed = token[:-1] + ("0" if token[-1] != "0" else "1")
-    for wrong in (changed, refund_token("0" * 32), token[:32], refund.pk.hex * 2, "0" * 64):
+    for wrong in (changed, result_token(Refund(pk=0)), token[:32], refund.pk.hex * 2, "0" * 64):
         assert post(client, word, wrong, result_for(refund)) == 404
     assert not events() and fresh(refund).status == S.SENT
     assert reverse(f"payments:operation_{word}", args=[token]) == f"/hooks/{word}/{token}/"

@@ -8,12 +8,12 @@ from backoffice.invariants import check_all
 from payments.gateways.gateway import Kind, Notice, Standing, State
 from payments.models import Channel, EventOutcome, PaymentMethod, PaymentStatus, Refund, RefundStatus
 from payments.services.cases import NotYet
-from payments.services.deliveries import refunder_of, store_delivery
+from payments.services.deliveries import asker_of, store_delivery
 from payments.services.events import process_event
 from payments.services.payments import match_payment
 from payments.services.refund_sending import claim_refund, doubt, note_standing
-from payments.services.refund_tokens import find_refund, refund_token
 from payments.services.refunds import apply_refund_notice, look_again
+from payments.services.result_tokens import find_asked, result_token
 from tests.payments.daraja import make_result
 from tests.payments.money import events, fresh, make_bill
 from tests.payments.refunds import approved, ask_back, make_free, make_paid, refunds, result_for
@@ -38,7 +38,7 @@ def sent(payment, amount=250, **values):
 
 def deliver(refund, body, channel=Channel.RESULT):
     """Store and apply what came to the address of a refund. Returns the event's outcome."""
-    store_delivery(refunder_of(refund), channel=channel, body=body)
+    store_delivery(asker_of(refund), channel=channel, body=body)
     return process_event(events()[-1]).outcome
 
 
@@ -56,12 +56,12 @@ def tell(refund=None, **values):
 
 def test_a_token_leads_to_its_refund_and_no_other_does(store):
     refund = ask_back(make_free(store), 10)
-    token = refund_token(refund.pk)
-    assert find_refund(token) == refund
-    assert find_refund(token.upper()) is None
-    assert find_refund(token[:-1] + ("0" if token[-1] != "0" else "1")) is None
-    assert find_refund(token[:32]) is None
-    assert find_refund(refund_token("0" * 32)) is None
+    token = result_token(refund)
+    assert find_asked(token) == refund
+    assert find_asked(token.upper()) is None
+    assert find_asked(token[:-1] + ("0" if token[-1] != "0" else "1")) is None
+    assert find_asked(token[:32]) is None
+    assert find_asked(result_token(Refund(pk=0))) is None
 
 
 # M-Pesa

@@ -41,7 +41,7 @@ STATUS = [
     ("FinalisedTime", "20211114132711"),
     ("DebitPartyName", "600966 - The shop"),
 ]
-OURS = {"receipt": "NLJ7RT61SV", "amount": Decimal("250.00"), "account": "600966"}
+OURS = {"receipt": "NLJ7RT61SV", "amount": Decimal("250.00"), "accounts": ["600966"]}
 
 
 def read(parameters=(), kind=None, **values):
@@ -132,7 +132,7 @@ def test_a_completed_receipt_confirms_exactly_its_own_money():
     assert (notice.account, notice.phone) == ("600966", "254712345678")
     assert notice.paid_at == datetime(2021, 11, 14, 10, 27, 11, tzinfo=UTC)
     assert confirms(notice, **OURS)
-    for other in ({"receipt": "NLJ7RT61SX"}, {"amount": Decimal(251)}, {"account": "600967"}):
+    for other in ({"receipt": "NLJ7RT61SX"}, {"amount": Decimal(251)}, {"accounts": ["600967"]}):
         assert not confirms(notice, **OURS | other)
 
 

@@ -4,7 +4,7 @@ import json
 
 from benchmarks.drills.client import Delivery
 from benchmarks.drills.prompts import AMOUNT
-from payments.services.refund_tokens import refund_token
+from payments.services.result_tokens import result_token
 
 PARAMETERS = ("Result", "ResultParameters", "ResultParameter")
 PARTS = [("Result",), ("Result", "ResultCode"), ("Result", "TransactionID"), (*PARAMETERS, 0, "Value")]
@@ -26,7 +26,7 @@ def example(scene, n):
 def deliver(scene, body):
     """Deliver to the address of results, or to that of requests that took too long."""
     word = scene.random.choice(["result", "timeout"])
-    return Delivery(f"/hooks/{word}/{refund_token(victim(scene).pk)}/", body)
+    return Delivery(f"/hooks/{word}/{result_token(victim(scene))}/", body)
 
 
 def result_for(refund, n, *, amount=AMOUNT, receipt=None, original=None):
@@ -49,13 +49,13 @@ def result_for(refund, n, *, amount=AMOUNT, receipt=None, original=None):
 
 
 def at_refund(refund, body, word="result"):
-    return Delivery(f"/hooks/{word}/{refund_token(refund.pk)}/", json.dumps(body).encode())
+    return Delivery(f"/hooks/{word}/{result_token(refund)}/", json.dumps(body).encode())
 
 
 def address_made_up(scene, n):
     """The key of the refund is right, the secret half of the token is not."""
     target = victim(scene)
-    token = refund_token(target.pk)[:32] + f"{scene.random.getrandbits(128):032x}"
+    token = result_token(target)[:32] + f"{scene.random.getrandbits(128):032x}"
     return Delivery(f"/hooks/result/{token}/", json.dumps(result_for(target, n)).encode())
 
 

@@ -5,7 +5,7 @@ import json
 from benchmarks.drills.client import Delivery
 from benchmarks.drills.prompts import AMOUNT, PHONE
 from benchmarks.drills.scene import TILLS
-from payments.services.refund_tokens import refund_token
+from payments.services.result_tokens import result_token
 from sales.services.numbers import order_reference
 
 PARTS = [("TransID",), ("TransAmount",), ("BusinessShortCode",)]
@@ -58,7 +58,7 @@ def address_made_up(scene, n):
 
 def address_of_another_thing(scene, n):
     """At the address of cards, of PayPal or of a refund, under the word for tills."""
-    tokens = [scene.cards[0].hook_token, scene.paypals[0].hook_token, refund_token(scene.refunds[0].pk)]
+    tokens = [scene.cards[0].hook_token, scene.paypals[0].hook_token, result_token(scene.refunds[0])]
     return Delivery(
         f"/hooks/till/{scene.random.choice(tokens)}/", json.dumps(confirmation(scene, n)).encode()
     )

@@ -24,7 +24,7 @@ from payments.gateways.mpesa.messages import (
 )
 from payments.gateways.mpesa.phone_numbers import mask_phone, normalise_phone
 from payments.gateways.mpesa.result_codes import explain_code, is_final_failure
-from payments.gateways.mpesa.results import confirms, read_queue_timeout, read_result
+from payments.gateways.mpesa.results import answers, confirms, read_queue_timeout, read_result
 from payments.gateways.mpesa.stk_callback import StkResult, read_callback
 from payments.gateways.mpesa.values import NAIROBI
 
@@ -42,6 +42,7 @@ __all__ = [
     "Reason",
     "StkResult",
     "Unreadable",
+    "answers",
     "confirms",
     "explain_code",
     "is_final_failure",

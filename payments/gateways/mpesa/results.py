@@ -4,6 +4,7 @@ Unsigned, and at times faster than the answer to the request itself. A result te
 is about; one without parameters, which is every failure, tells only by its ids.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -70,10 +71,15 @@ def read_queue_timeout(raw: bytes, *, kind: Kind = Kind.REFUND) -> Notice:
     return Notice(kind=kind, state=State.PENDING, code=code, text=text, **_ids(result))
 
 
-def confirms(notice: Notice, *, receipt: str, amount: Decimal, account: str) -> bool:
-    """Tell whether the answer about a receipt confirms exactly this money, paid to our own account."""
-    told = (notice.kind, notice.state, notice.receipt, notice.amount, notice.account, notice.problems)
-    return told == (Kind.STATUS, State.PAID, receipt.upper(), amount, account, ())
+def confirms(notice: Notice, *, receipt: str, amount: Decimal, accounts: Collection[str]) -> bool:
+    """Tell whether the answer about a receipt confirms exactly this money, paid to one of our own numbers."""
+    told = (notice.kind, notice.state, notice.receipt, notice.amount, notice.problems)
+    return told == (Kind.STATUS, State.PAID, receipt.upper(), amount, ()) and notice.account in accounts
+
+
+def answers(notice: Notice) -> bool:
+    """Tell whether an answer says anything about the money: a question that failed or waits does not."""
+    return notice.state != State.PENDING and notice.code in (SUCCESS, UNKNOWN_RECEIPT)
 
 
 def _read_refund(result: dict[str, Any], code: str, parameters: Parameters, received_at: datetime) -> Notice:
@@ -123,7 +129,7 @@ def _read_status(result: dict[str, Any], code: str, parameters: Parameters, rece
         account=_payee(parameters),
         phone=_party(parameters, "debitpartyname"),
         code=code,
-        text=said or explain_code(code),
+        text=said or (_("No word about how the payment stands.") if code == SUCCESS else explain_code(code)),
         problems=tuple(problems),
         **_ids(result),
     )
