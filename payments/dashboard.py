@@ -8,7 +8,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.dashboard import Shortcut, amounts_by_currency, todo_card
-from payments.models import AttemptStatus, EventOutcome, Payment, PaymentMethod, PaymentStatus, RefundStatus
+from payments.models import (
+    AttemptStatus,
+    Channel,
+    EventOutcome,
+    Payment,
+    PaymentMethod,
+    PaymentStatus,
+    RefundStatus,
+)
 from payments.services.refund_ways import PROVIDERS
 from sales.models import OrderStatus
 
@@ -45,6 +53,12 @@ def is_to_look_at(request, events):
     """Deliveries that could not be applied, or wait longer than they should."""
     stuck = Q(outcome=EventOutcome.WAITING, received_at__lt=timezone.now() - DELIVERY_PATIENCE)
     return events.filter(stuck | Q(outcome__in=TO_LOOK_AT))
+
+
+def is_unconfirmed(request, events):
+    """Money at the till that is reported, and that is not booked because Safaricom did not confirm it."""
+    open_claims = events.filter(channel=Channel.C2B, payment=None, confirmed_at=None)
+    return open_claims.filter(outcome__in=(EventOutcome.WAITING, EventOutcome.REVIEW))
 
 
 def is_failed(request, payments):
@@ -84,11 +98,18 @@ DELIVERIES = Shortcut(
     is_to_look_at,
     since="received_at",
 )
+UNCONFIRMED = Shortcut(
+    "payments.WebhookEvent",
+    "unconfirmed",
+    gettext_lazy("Not yet confirmed"),
+    is_unconfirmed,
+    since="received_at",
+)
 FAILED = Shortcut(
     "payments.Payment", "failed", gettext_lazy("Failed, order still unpaid"), is_failed, "amount"
 )
 REFUNDS = Shortcut("payments.Refund", "waiting", gettext_lazy("Waits for somebody"), is_waiting, "amount")
-SHELVES = [UNMATCHED, PARKED, CREDIT, DELIVERIES]
+SHELVES = [UNMATCHED, PARKED, CREDIT, UNCONFIRMED, DELIVERIES]
 SHORTCUTS = [*SHELVES, DOUBTFUL, FAILED, REFUNDS]
 
 

@@ -34,12 +34,12 @@ class EventAdmin(ReadOnly, BackOfficeAdmin):
         ("channel", ChoicesDropdownFilter),
         ("received_at", InclusiveDateFilter),
     ]
-    search_fields = ["attempt__order__number", "payment__transaction_id"]
-    search_help_text = _("Order number or receipt")
+    search_fields = ["attempt__order__number", "payment__transaction_id", "reason"]
+    search_help_text = _("Order number, receipt or reason")
     dialogs = [ReplayEventDialog]
     fieldsets = [
-        (None, {"fields": ["outcome_pill", "reason", "received_at", "processed_at"]}),
-        (_("About"), {"fields": ["order_link", "attempt", "refund", "payment"]}),
+        (None, {"fields": ["outcome_pill", "reason", "received_at", "confirmed_at", "processed_at"]}),
+        (_("About"), {"fields": ["order_link", "attempt", "refund", "about", "payment"]}),
         (
             _("From"),
             {"fields": ["provider_name", "channel", "account", "source_ip", "is_from_elsewhere"]},

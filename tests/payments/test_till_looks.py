@@ -5,9 +5,11 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.invariants import check_all
+from backoffice.roles import OWNER
 from payments.models import Channel, EventOutcome
 from payments.services.account_setup import register_at_safaricom
 from payments.services.events import replay_event
@@ -15,6 +17,7 @@ from payments.services.sweeping import sweep
 from payments.services.till_looks import ask_about
 from payments.simulator import HTML_503, SIMULATOR_CREDENTIALS
 from sales.models import OrderStatus
+from tests.builders import make_user
 from tests.payments.daraja import make_result, until
 from tests.payments.hooks import confirmation, make_account, post_till
 from tests.payments.money import PHONE, events, fresh, make_bill, payments
@@ -313,6 +316,22 @@ def test_money_that_was_booked_by_another_road_meanwhile_is_not_asked_about(
     ask_about(event.pk)
     assert fresh(event).outcome == EventOutcome.IGNORED and not providers.operations
     assert fresh(event).payment == payments()[0]
+
+
+# On the pages
+
+
+def test_what_is_not_confirmed_yet_has_a_shelf_of_the_money_inbox(client, store, account, providers):
+    client.force_login(make_user((store, OWNER)))
+    payment = paid(providers)
+    event = claim(client, account, payment.body())
+    page = client.get(reverse("admin:payments_unmatchedmoney_changelist")).text
+    assert "Not yet confirmed" in page and "shortcut=unconfirmed" in page
+    listed = client.get(reverse("admin:payments_webhookevent_changelist"), {"shortcut": "unconfirmed"}).text
+    assert payment.receipt in listed and "KES 250.00" in listed
+    tell(client, asked(providers, event))
+    listed = client.get(reverse("admin:payments_webhookevent_changelist"), {"shortcut": "unconfirmed"}).text
+    assert payment.receipt not in listed
 
 
 # Over real HTTP
