@@ -1,13 +1,19 @@
-"""Booking money of which the provider tells when it is asked, while no delivery came."""
+"""Booking money that came by an attempt, whether a delivery tells of it or the provider when it is asked.
+
+Money that does not fit its order is booked all the same, as a payment of no order, with the reason. Call this
+with order and attempt locked.
+"""
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.money import format_money
 from backoffice.transitions import lock, move
-from payments.models import AttemptStatus, Payment, Provider
+from payments.gateways.gateway import Kind, Notice, State
+from payments.models import AttemptStatus, Provider
 from payments.services.attempts import fail_its_payment
 from payments.services.awaited import METHODS
+from payments.services.same_money import find_booked, payer_of
 from payments.services.settlement import (
     amount_due,
     can_take_money,
@@ -18,45 +24,88 @@ from payments.services.settlement import (
 
 
 def book_standing(attempt, order, standing):
-    """Book what a Standing that says paid tells of an attempt. Call with order and attempt locked.
+    """Book what a Standing that says paid tells of an attempt.
 
     A prompt's tells neither amount nor receipt: the amount is what was asked for, and the receipt is missing
     until a delivery or the till brings it. Returns the payment; None when the receipt pays something else.
     """
-    method = METHODS[Provider(attempt.provider)]
-    receipt = standing.receipt or None
-    if receipt and Payment._base_manager.filter(method=method, transaction_id=receipt).exists():
-        problem = _("Receipt %s is already booked, for something else.") % receipt
+    notice = as_notice(attempt, standing)
+    if find_booked(METHODS[Provider(attempt.provider)], notice.receipt):
+        problem = _("Receipt %s is already booked, for something else.") % notice.receipt
         values = {"message": problem, "next_look_at": None}
         move(attempt, to=AttemptStatus.REVIEW, by=None, reason=problem, **values)
         return None
-    problem = misfit(attempt, order, standing)
-    message = problem or (_("Paid with receipt %s.") % receipt if receipt else missing_receipt(attempt))
-    payment = unmatched_payment(attempt, order, standing, problem, method) if problem else attempt.payment
-    end_paid(attempt, message, standing, payment)
+    problem = misfit(attempt, order, notice)
+    return book_money(attempt, order, notice, problem, by=None, paid_at=timezone.now())
+
+
+def as_notice(attempt, standing):
+    """Return a Standing that says paid as news of an attempt."""
+    amount, currency = standing.amount, standing.currency
+    if amount is None:
+        amount, currency = attempt.amount_requested, attempt.currency
+    told = {"amount": amount, "currency": currency, "receipt": standing.receipt, "code": standing.code}
+    return Notice(Kind.ATTEMPT, State.PAID, **told)
+
+
+def book_money(attempt, order, notice, problem, *, by, paid_at):
+    """Book what came: it pays the order, or with a problem nothing yet. Returns the payment."""
+    method, message = METHODS[Provider(attempt.provider)], problem or paid_with(attempt, notice)
+    amount, currency = worth_of(attempt, order, notice)
+    payment = attempt.payment
     if problem:
-        fail_its_payment(attempt, reason=problem, by=None)
+        values = {"currency": currency, "method": method, "note": f"{order}: {problem}"[:255]}
+        payment = create_payment(order, amount=amount, by=by, order=None, **values)
+    end_paid(attempt, notice, message, by=by, payment=payment)
+    if problem:
+        fail_its_payment(attempt, reason=problem, by=by)  # the one that was awaited until now
     else:
         payment = lock(payment)
-        fail_awaited(order, by=None, reason=_("paid by another request"), besides=payment)
-    values = {"transaction_id": receipt, "amount": payment.amount if problem else attempt.worth}
-    values |= {"account": attempt.account, "paid_at": timezone.now()}
-    if not receipt:
-        values["note"] = message
-    return receive_payment(payment, by=None, reason=_("confirmed by the provider"), **values)
+        fail_awaited(order, by=by, reason=_("paid by another request"), besides=payment)
+    stamps = {"method": method, "amount": amount, "account": attempt.account, "paid_at": paid_at}
+    stamps |= {"transaction_id": notice.receipt or None, **payer_of(notice)}
+    if not notice.receipt:
+        stamps["note"] = message
+    return receive_payment(payment, by=by, reason=message, **stamps)
 
 
-def missing_receipt(attempt):
+def paid_with(attempt, notice):
+    """Return the sentence that says by which receipt an attempt was paid, or that it is missing."""
+    if notice.receipt:
+        return _("Paid with receipt %s.") % notice.receipt
     return _("Paid, says %s; the receipt is still missing.") % attempt.get_provider_display()
 
 
-def misfit(attempt, order, standing):
+def end_paid(attempt, notice, message, *, by, payment):
+    """Mark the attempt as paid; late when it had been given up."""
+    return move(
+        attempt,
+        to=AttemptStatus.SUCCEEDED,
+        by=by,
+        reason=message,
+        message=message[:255],
+        result_code=notice.code[:20],
+        next_look_at=None,
+        is_late=attempt.status in (AttemptStatus.FAILED, AttemptStatus.EXPIRED),
+        payment=payment,
+        **ids_of(attempt, notice),
+    )
+
+
+def ids_of(attempt, notice):
+    """The provider's names; a delivery may be faster than the answer to the request, or the only one."""
+    return {
+        "checkout_request_id": attempt.checkout_request_id or notice.reference or None,
+        "merchant_request_id": attempt.merchant_request_id or notice.second_reference,
+    }
+
+
+def misfit(attempt, order, notice):
     """Say why the money does not pay the order, or return an empty string."""
-    asked = attempt.amount_requested, attempt.currency
-    if standing.amount is not None and (standing.amount, standing.currency) != asked:
+    if (notice.amount, notice.currency) != (attempt.amount_requested, attempt.currency):
         return _("The customer paid %(paid)s instead of %(asked)s.") % {
-            "paid": format_money(standing.amount, standing.currency),
-            "asked": format_money(*asked),
+            "paid": format_money(notice.amount, notice.currency),
+            "asked": format_money(attempt.amount_requested, attempt.currency),
         }
     if not can_take_money(order):
         return _("The order was %s when the money came.") % order.get_status_display().lower()
@@ -65,26 +114,8 @@ def misfit(attempt, order, standing):
     return ""
 
 
-def unmatched_payment(attempt, order, standing, problem, method):
-    """Make a payment of no order yet; in the currency that was paid where that is not what was asked for."""
-    amount, currency = attempt.worth, order.currency
-    if standing.amount is not None and standing.amount != attempt.amount_requested:
-        amount, currency = standing.amount, standing.currency
-    note = f"{order}: {problem}"[:255]
-    values = {"amount": amount, "currency": currency, "method": method, "note": note}
-    return create_payment(order, by=None, order=None, **values)
-
-
-def end_paid(attempt, message, standing, payment):
-    """Mark the attempt as paid; late when it had been given up."""
-    move(
-        attempt,
-        to=AttemptStatus.SUCCEEDED,
-        by=None,
-        reason=message,
-        message=message[:255],
-        result_code=standing.code[:20],
-        is_late=attempt.status in (AttemptStatus.FAILED, AttemptStatus.EXPIRED),
-        next_look_at=None,
-        payment=payment,
-    )
+def worth_of(attempt, order, notice):
+    """Return (amount, currency) in which the money is booked: the order's, where what came was agreed on."""
+    if (notice.amount, notice.currency) == (attempt.amount_requested, attempt.currency):
+        return attempt.worth, order.currency
+    return notice.amount, notice.currency

@@ -8,17 +8,11 @@ from django.utils import timezone
 
 from backoffice.transitions import lock
 from payments.gateways.gateway import Kind, Notice
-from payments.models import EventOutcome, PaymentMethod, Provider, WebhookEvent
+from payments.models import EventOutcome, Provider, WebhookEvent
+from payments.services.awaited import METHODS
 
 UNDONE = (EventOutcome.WAITING, EventOutcome.ERROR)
 REPLAYABLE = (*UNDONE, EventOutcome.REVIEW)
-METHODS = {
-    Provider.MPESA: PaymentMethod.MPESA,
-    Provider.STRIPE: PaymentMethod.CARD,
-    Provider.PAYPAL: PaymentMethod.PAYPAL,
-}
-
-
 NOTHING = Notice(Kind.OTHER)
 
 

@@ -1,37 +1,25 @@
 """What news of money that we asked for does to its attempt, whoever the provider is.
 
-Success may follow anything and is never undone. Money that does not fit its order is booked all the same,
-as a payment of no order, with the reason.
+Success may follow anything and is never undone.
 """
 
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from backoffice.money import CURRENCIES, format_money
+from backoffice.money import CURRENCIES
 from backoffice.transitions import lock, move
 from payments.gateways.gateway import State
 from payments.gateways.paypal import APPROVED
 from payments.models import AttemptStatus, EventOutcome, PaymentAttempt, Provider
 from payments.models.attempt import UNDECIDED
 from payments.services.attempts import fail_attempt, fail_its_payment
+from payments.services.booking import book_money, end_paid, ids_of, misfit, paid_with, worth_of
 from payments.services.cases import Decision, Parked, applied, ignored, to_review
 from payments.services.looking import ask_first, look_soon, must_ask
 from payments.services.receipts import complete_receipt
-from payments.services.same_money import (
-    find_booked,
-    may_be_same_money,
-    payer_of,
-    said_about,
-)
-from payments.services.settlement import (
-    amount_due,
-    can_take_money,
-    create_payment,
-    fail_awaited,
-    receive_payment,
-    use_money,
-)
+from payments.services.same_money import find_booked, may_be_same_money, said_about
+from payments.services.settlement import amount_due, fail_awaited, use_money
 
 SPEAKERS = {Provider.MPESA: "Safaricom", Provider.STRIPE: "Stripe", Provider.PAYPAL: "PayPal"}
 
@@ -107,7 +95,7 @@ def apply_success(case, attempt, order):
     if booked:
         payment = join_booked(case, attempt, order, booked, problem)
     else:
-        payment = (book_unmatched if problem else book_payment)(case, attempt, order, problem)
+        payment = book_money(attempt, order, notice, problem, by=case.by, paid_at=case.moment)
     return applied(" ".join(filter(None, [problem, *oddities(attempt, notice)])), payment)
 
 
@@ -137,14 +125,6 @@ def require_same_request(attempt, notice):
         raise Parked(_("The delivery is about another prompt than the one this address was made for."))
 
 
-def ids_of(attempt, notice):
-    """The provider's names; a delivery may be faster than the answer to the request, or the only one."""
-    return {
-        "checkout_request_id": attempt.checkout_request_id or notice.reference or None,
-        "merchant_request_id": attempt.merchant_request_id or notice.second_reference,
-    }
-
-
 def note_failure(attempt, notice, *, by):
     """End an undecided attempt without money."""
     if attempt.status not in (*UNDECIDED, AttemptStatus.EXPIRED):
@@ -172,27 +152,6 @@ def unbookable(attempt, order, notice, booked):
     return ""
 
 
-def misfit(attempt, order, notice):
-    """Say why the money does not pay the order, or return an empty string."""
-    if (notice.amount, notice.currency) != (attempt.amount_requested, attempt.currency):
-        return _("The customer paid %(paid)s instead of %(asked)s.") % {
-            "paid": format_money(notice.amount, notice.currency),
-            "asked": format_money(attempt.amount_requested, attempt.currency),
-        }
-    if not can_take_money(order):
-        return _("The order was %s when the money came.") % order.get_status_display().lower()
-    if not 0 <= attempt.worth - amount_due(order) < 1:
-        return _("The order was changed after the customer was asked.")
-    return ""
-
-
-def worth_of(attempt, order, notice):
-    """Return (amount, currency) in which the money is booked: the order's, where what came was agreed on."""
-    if (notice.amount, notice.currency) == (attempt.amount_requested, attempt.currency):
-        return attempt.worth, order.currency
-    return notice.amount, notice.currency
-
-
 def oddities(attempt, notice):
     """What is unusual about a payment without standing in its way."""
     found = [_(remark) for remark in notice.remarks]
@@ -201,70 +160,10 @@ def oddities(attempt, notice):
     return found
 
 
-def end_paid(case, attempt, message, **values):
-    """Mark the attempt as paid; late when it had been given up."""
-    return move(
-        attempt,
-        to=AttemptStatus.SUCCEEDED,
-        by=case.by,
-        reason=message,
-        message=message[:255],
-        result_code=case.notice.code[:20],
-        next_look_at=None,
-        is_late=attempt.status in (AttemptStatus.FAILED, AttemptStatus.EXPIRED),
-        **ids_of(attempt, case.notice),
-        **values,
-    )
-
-
-def book_payment(case, attempt, order, _problem):
-    """Book money that is what was asked for: it pays the order. Returns the payment."""
-    receipt = case.notice.receipt
-    attempt = end_paid(case, attempt, _("Paid with receipt %s.") % receipt)
-    payment = lock(attempt.payment)
-    fail_awaited(order, by=case.by, reason=_("paid by another prompt"), besides=payment)
-    return receive_payment(
-        payment,
-        by=case.by,
-        reason=_("%(provider)s %(receipt)s")
-        % {"provider": attempt.get_provider_display(), "receipt": receipt},
-        amount=worth_of(attempt, order, case.notice)[0],
-        **stamps_of(case, attempt),
-    )
-
-
-def book_unmatched(case, attempt, order, problem):
-    """Book money that fits nothing as a payment of no order. Returns the payment."""
-    amount, currency = worth_of(attempt, order, case.notice)
-    payment = create_payment(
-        order,
-        amount=amount,
-        currency=currency,
-        method=case.method,
-        by=case.by,
-        order=None,
-        note=f"{order}: {problem}"[:255],
-    )
-    end_paid(case, attempt, problem, payment=payment)
-    fail_its_payment(attempt, reason=problem, by=case.by)  # the one that was awaited until now
-    return receive_payment(payment, by=case.by, reason=problem, **stamps_of(case, attempt))
-
-
-def stamps_of(case, attempt):
-    """What a payment says of the money that came by an attempt."""
-    return {
-        "method": case.method,
-        "transaction_id": case.notice.receipt,
-        "paid_at": case.moment,
-        "account": attempt.account,
-        **payer_of(case.notice),
-    }
-
-
 def join_booked(case, attempt, order, booked, problem):
     """Let an attempt be paid by money that another road told of first. Returns the payment."""
-    message = _("Paid with receipt %s.") % case.notice.receipt
-    end_paid(case, attempt, message, payment=booked)
+    message = paid_with(attempt, case.notice)
+    end_paid(attempt, case.notice, message, by=case.by, payment=booked)
     fail_its_payment(attempt, reason=message, by=case.by)
     payment = lock(booked)
     if problem or not payment.free:
