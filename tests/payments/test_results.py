@@ -13,6 +13,7 @@ from payments.gateways.mpesa.results import (
     NO_RECEIPT,
     ODD_DATE,
     TWO_VALUES,
+    answers,
     confirms,
     read_queue_timeout,
     read_result,
@@ -157,6 +158,17 @@ def test_only_completed_confirms(said, state):
     notice = read(replaced(STATUS, "TransactionStatus", said))
     assert notice.state is state
     assert not confirms(notice, **OURS)
+
+
+@pytest.mark.parametrize("code", [0, "0", "2032"])
+def test_a_question_that_was_dealt_with_says_something(code):
+    assert answers(read(kind=Kind.STATUS, ResultCode=code))
+
+
+@pytest.mark.parametrize("code", [1, "21", "26", "2001", "x"])
+def test_a_question_that_failed_or_waits_says_nothing(code):
+    assert not answers(read(kind=Kind.STATUS, ResultCode=code))
+    assert not answers(read_queue_timeout(make_result(ResultCode="2032"), kind=Kind.STATUS))
 
 
 @pytest.mark.parametrize("name", ["ReceiptNo", "Amount", "TransactionStatus"])

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from backoffice.invariants import check_all
 from backoffice.roles import OWNER
-from payments.models import Channel, EventOutcome
+from payments.models import Channel, EventOutcome, Refund, WebhookEvent
 from payments.services.account_setup import register_at_safaricom
 from payments.services.events import replay_event
+from payments.services.result_tokens import result_token
 from payments.services.sweeping import sweep
 from payments.services.till_looks import ask_about
 from payments.simulator import HTML_503, SIMULATOR_CREDENTIALS
@@ -201,6 +202,10 @@ def test_a_wrong_token_is_not_found(client, account, providers, word):
     changed = path[:-1] + ("0" if path[-1] != "0" else "1")
     assert client.post(changed, operation.body(), content_type="application/json").status_code == 404
     assert not payments() and len(events()) == 1
+
+
+def test_a_delivery_and_a_refund_of_one_key_have_two_addresses():
+    assert result_token(WebhookEvent(pk=7)) != result_token(Refund(pk=7))
 
 
 # No answer
