@@ -7,7 +7,11 @@ from benchmarks.drills.programs import WebServer
 from benchmarks.drills.told import Told, counted
 
 ENGINES = ["postgresql", "sqlite"]
-SIZES = {"small": {"count": 40, "connections": 8}, "full": {"count": 1_000, "connections": 50}}
+SIZES = {
+    "small": {"count": 40, "connections": 8},
+    "full": {"count": 1_000, "connections": 50},
+    "control": {"count": 200, "connections": 50},
+}
 PIECES = 10
 CSRF = "d" * 32
 
