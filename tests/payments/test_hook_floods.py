@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core import mail
 from django.db import connection
 from django.test import Client, RequestFactory
@@ -92,14 +93,15 @@ def test_no_error_page_holds_a_secret_and_that_of_the_office_nothing_at_all(stor
     settings.DEBUG = debug
     settings.ADMINS = [("Owner", "owner@example.com")]
     settings.MPESA = settings.MPESA | {"consumer_secret": "guarded-consumer", "passkey": "guarded-passkey"}
-    settings.ENCRYPTION_KEYS = ["guarded-key"]
+    key = Fernet.generate_key().decode()
+    settings.ENCRYPTION_KEYS = [key]
     attempt, client = ask(make_bill(store)), Client(raise_request_exception=False)
     with connection.execute_wrapper(break_down):
         answer = client.post(hook(attempt), body_for(attempt), content_type="application/json")
     assert answer.status_code == 500 and "RuntimeError" in caplog.text and len(mail.outbox) == (not debug)
     told = answer.text + "".join(message.message().as_string() for message in mail.outbox)
     told += caplog.text + "".join(repr(record.__dict__) for record in ours(caplog.records))
-    hidden = ["guarded-", settings.SECRET_KEY]
+    hidden = ["guarded-", key, settings.SECRET_KEY]
     hidden += [] if debug else [callback_token(attempt.pk), PHONE, PHONE[3:], "NLJ7RT61SV"]
     assert [each for each in hidden if each in told] == []
 
