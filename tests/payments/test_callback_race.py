@@ -11,7 +11,7 @@ from django.test import Client
 from backoffice import transitions
 from payments.invariants import paid_orders_have_their_money, payments_are_used_once
 from payments.models import AttemptStatus, EventOutcome, Payment, PaymentStatus
-from payments.services import cases, results
+from payments.services import booking, cases, results
 from payments.services import events as event_services
 from payments.services.attempts import request_payment
 from payments.services.payments import record_cash
@@ -162,7 +162,7 @@ def test_the_control_without_locks_and_transactions_one_success_pays_twice(store
         with turn:
             return event_services.process_event(event)
 
-    for module in (cases, results, transitions):
+    for module in (booking, cases, results, transitions):
         monkeypatch.setattr(module, "lock", look_together)
     monkeypatch.setattr(transaction.Atomic, "__enter__", lambda self: None)
     monkeypatch.setattr(transaction.Atomic, "__exit__", lambda self, *error: None)
