@@ -11,7 +11,7 @@ from benchmarks.drills.told import Told, counted, p99
 ENGINES = ["postgresql"]
 SIZES = {"small": {"count": 30}, "full": {"count": 10_000}, "control": {"count": 500}}
 RUBBISH = [
-    None, True, [], {}, [0], {"": 0}, "", " ", "\x00", "\ud800", "-0", "0 ", "\u0660", 0.0, 1e300, -1,
+    None, True, [], {}, [0], {"": 0}, "", " ", "\x00", "\ud800", "-0.", "0 ", "\u0660", 0.0, 1e300, -1,
     10**400, "x" * 5000, "' OR 1=1 --", "<script>", "=cmd()", "\u202e0", [[[[]]]],
 ]  # fmt: skip
 WHOLE = [
