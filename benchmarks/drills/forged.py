@@ -9,7 +9,7 @@ from benchmarks.drills.client import send_all
 from benchmarks.drills.told import Told, counted
 
 ENGINES = ["postgresql"]
-SIZES = {"small": {"count": 2}, "full": {"count": 1_000}, "control": {"count": 100}}
+SIZES = {"small": {"count": 1}, "full": {"count": 1_000}, "control": {"count": 100}}
 ADDRESSES = {
     "prompts": "M-Pesa's prompts",
     "tills": "M-Pesa's till",

@@ -1,6 +1,8 @@
 """What the addresses for providers have in common: a POST is stored, committed, answered, then decided."""
 
+from contextlib import suppress
 from functools import wraps
+from queue import Empty, Full, Queue
 from threading import Lock
 
 from django.conf import settings
@@ -14,6 +16,10 @@ from payments.services.deliveries import store_delivery
 from payments.services.events import process_event
 from payments.services.senders import is_safaricom
 from payments.views.body import Refused
+
+# Deliveries of this process that were acknowledged and not decided yet.
+UNDECIDED = Queue(maxsize=1000)
+DECIDING = Lock()
 
 
 def hook(take):
@@ -64,13 +70,7 @@ def keep(request, addressee, answer=b"", **delivery):
 
 
 class Acknowledgement(HttpResponse):
-    """Tells the provider that its delivery is kept; the delivery is decided once that was sent.
-
-    One thread of a process decides, so that a flood of deliveries finds the others free to take them in. What
-    is left undecided, or lost with its process, is due in its row, and the worker's sweep takes it up.
-    """
-
-    deciding = Lock()
+    """Tells the provider that its delivery is kept; the delivery is decided once that was sent."""
 
     def __init__(self, event, answer):
         super().__init__(answer, content_type="application/json")
@@ -79,10 +79,24 @@ class Acknowledgement(HttpResponse):
     def close(self):
         """Decide. The server calls this when the last byte of the answer has left."""
         try:
-            if self.event and self.deciding.acquire(blocking=False):
-                try:
-                    process_event(self.event)
-                finally:
-                    self.deciding.release()
+            if self.event:
+                decide_in_turn(self.event)
         finally:
             super().close()
+
+
+def decide_in_turn(event):
+    """Decide a delivery, or leave it to the thread of this process that is deciding already.
+
+    In a flood one thread decides, and the others are free to take deliveries in. What finds the queue full,
+    or is lost with its process, is due in its row, and the worker's sweep takes it up.
+    """
+    with suppress(Full):
+        UNDECIDED.put_nowait(event)
+    while not UNDECIDED.empty() and DECIDING.acquire(blocking=False):
+        try:
+            with suppress(Empty):
+                while True:
+                    process_event(UNDECIDED.get_nowait())
+        finally:
+            DECIDING.release()

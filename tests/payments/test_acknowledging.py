@@ -7,7 +7,7 @@ from django.urls import resolve
 from backoffice.invariants import check_all
 from payments.models import EventOutcome
 from payments.services.sweeping import sweep
-from payments.views.hooks import Acknowledgement
+from payments.views.hooks import DECIDING, UNDECIDED
 from sales.models import OrderStatus
 from tests.payments.hooks import confirmation, make_account, sent
 from tests.payments.money import ask, body_for, events, fresh, hook, make_bill, payments
@@ -35,8 +35,9 @@ def received():
 @pytest.fixture
 def busy():
     """Another thread of this process decides a delivery."""
-    with Acknowledgement.deciding:
+    with DECIDING:
         yield
+    UNDECIDED.queue.clear()
 
 
 def test_the_answer_does_not_wait_for_the_decision(attempt):
@@ -64,6 +65,22 @@ def test_a_busy_process_takes_deliveries_in_and_leaves_them_to_the_sweep(attempt
     later(seconds=6)
     sweep()
     assert fresh(attempt.order).status == OrderStatus.PAID
+
+
+def test_whoever_decides_takes_what_others_left(store, attempt):
+    other = ask(make_bill(store))
+    with DECIDING:
+        sent(deliver(hook(other), body_for(other, "OLD7RT61SV")))
+    sent(deliver(hook(attempt), body_for(attempt)))
+    assert {event.outcome for event in events()} == {EventOutcome.APPLIED}
+    assert UNDECIDED.empty()
+
+
+def test_a_full_queue_takes_deliveries_in_all_the_same(attempt, busy, monkeypatch):
+    monkeypatch.setattr(UNDECIDED, "maxsize", 1)
+    for number in range(3):
+        sent(deliver(hook(attempt), body_for(attempt, ResultDesc=f"{number}")))
+    assert len(events()) == 3 and UNDECIDED.qsize() == 1
 
 
 def test_who_comes_second_to_decide_changes_nothing(attempt, later):

@@ -15,6 +15,7 @@ from payments.services.attempts import callback_token
 from payments.views.mpesa import stk_callback
 from sales.models import OrderStatus
 from tests.payments.daraja import DETAILS
+from tests.payments.hooks import sent
 from tests.payments.money import ask, body_for, events, fresh, hook, make_bill, pay
 from tests.payments.test_hostile_callbacks import HOSTILE, anything
 
@@ -74,7 +75,9 @@ def send(attempt):
     factory, path, token = RequestFactory(), hook(attempt), callback_token(attempt.pk)
 
     def send(body, content_type="application/json"):
-        return stk_callback(factory.post(path, body, content_type=content_type), token=token).status_code
+        answer = stk_callback(factory.post(path, body, content_type=content_type), token=token)
+        sent(answer)
+        return answer.status_code
 
     return send
 
