@@ -6,7 +6,7 @@ a missing table; there they are dropped before a migrate starts.
 """
 
 from django.apps import apps
-from django.db import connections
+from django.db import connections, transaction
 
 from backoffice.models import BusinessOwned, Frozen
 
@@ -51,10 +51,10 @@ def all_guards():
 
 
 def install_guards(using="default"):
-    """Create every guard that is missing or outdated. Idempotent."""
+    """Create every guard that is missing or outdated, all or none. Idempotent."""
     connection = connections[using]
     tables = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
+    with transaction.atomic(using), connection.cursor() as cursor:
         for table, *guard in all_guards():
             if table in tables:
                 create = create_on_postgresql if connection.vendor == "postgresql" else create_on_sqlite
@@ -62,10 +62,10 @@ def install_guards(using="default"):
 
 
 def drop_guards(using="default"):
-    """Remove every guard, for the time of a schema change on SQLite."""
+    """Remove every guard, all or none, for the time of a schema change on SQLite."""
     connection = connections[using]
     tables = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
+    with transaction.atomic(using), connection.cursor() as cursor:
         for table, name, *_ in all_guards():
             if connection.vendor == "sqlite":
                 cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
