@@ -121,8 +121,9 @@ def room_to_flush(request):
     yield
     if connection.vendor == "sqlite":
         drop_guards()
-    elif is_superuser():  # for anybody else it stays as Django does it: TRUNCATE, unseen by the guards
-        type(connection.ops).sql_flush = deletes
+    elif not is_superuser():  # it stays as Django does it: TRUNCATE, unseen by the guards
+        return
+    type(connection.ops).sql_flush = deletes
 
 
 @cache
@@ -135,9 +136,9 @@ def is_superuser():
 def deletes(operations, style, tables, *, reset_sequences=False, allow_cascade=False):
     """Return the statements that empty the tables of a test, whose rows are few.
 
-    TRUNCATE makes a new file for each table and each index. The triggers are left out meanwhile.
+    TRUNCATE makes a new file for each table and each index. The triggers are left out meanwhile. What the
+    migrate signal writes and no test changes stays: writing it anew would take longer than most tests.
     """
-    return [
-        "SET LOCAL session_replication_role = replica",
-        *(f"DELETE FROM {operations.quote_name(table)}" for table in tables),
-    ]
+    unseen = ["SET LOCAL session_replication_role = replica"] if connection.vendor == "postgresql" else []
+    emptied = [table for table in tables if table not in ("django_content_type", "auth_permission")]
+    return [*unseen, *(f"DELETE FROM {operations.quote_name(table)}" for table in emptied)]
