@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 TROUBLE = {
     "script-src": "document.body.append(Object.assign(document.createElement('script'), {text: '1'}))",
     "img-src": "document.body.append(Object.assign(new Image(), {src: 'https://example.com/x.png'}))",

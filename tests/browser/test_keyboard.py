@@ -9,7 +9,7 @@ from sales.models import OrderStatus
 from tests.builders import PASSWORD, make_business, make_order, make_user
 from tests.payments.money import fresh
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 HOME = reverse("admin:index")
 
 

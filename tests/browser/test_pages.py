@@ -25,7 +25,7 @@ from tests.matrix.rows import first_row, make_rows
 from tests.matrix.table import RIGHTS
 from tests.payments.money import ask, pay
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 FLOUR = "FLR-PEM-2KG-BALE-12"
 DAILY = [Order, Product, Payment, Customer]

@@ -12,7 +12,7 @@ from payments.gateways.paypal.notices import NO_AMOUNT, NO_RECEIPT, TWO_STATES
 from payments.gateways.paypal.returns import NO_ORIGINAL
 from tests.payments.paypal import CAPTURE, DISPUTE, NOW, ORDER, REFUND, UNIT, make_event
 
-pytestmark = pytest.mark.no_database
+pytestmark = pytest.mark.once
 
 
 def read(kind, resource, **values):

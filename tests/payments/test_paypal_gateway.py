@@ -9,7 +9,7 @@ from payments.gateways.paypal import APPROVED, PaypalConfig
 from payments.simulator.paypal.answers import PAYPAL_CREDENTIALS, Refused, json_answer
 from tests.payments.paypal import approve, make_ask, make_gateway, make_refund, pay, post
 
-pytestmark = pytest.mark.no_database
+pytestmark = pytest.mark.once
 
 # Set up
 

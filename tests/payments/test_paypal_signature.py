@@ -6,7 +6,7 @@ from payments.gateways.gateway import Forged, State, Unverified
 from payments.simulator.paypal.answers import json_answer
 from tests.payments.paypal import NOW, approve, make_event, make_gateway, pay
 
-pytestmark = pytest.mark.no_database
+pytestmark = pytest.mark.once
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import requests
 from payments.gateways.gateway import AskRefused, AskUnknown, Kind, State
 from tests.payments.paypal import NOW, approve, login, make_ask, make_gateway, make_refund, pay, post
 
-pytestmark = pytest.mark.no_database
+pytestmark = pytest.mark.once
 
 ORDER = {
     "intent": "CAPTURE",

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from payments.gateways.stripe.amounts import THREE_DECIMAL, ZERO_DECIMAL, from_units, to_units
 
-pytestmark = pytest.mark.no_database
+pytestmark = pytest.mark.once
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from tests.payments.cards import (
 )
 from tests.payments.test_hostile_callbacks import HOSTILE, anything
 
-pytestmark = pytest.mark.no_database
+pytestmark = pytest.mark.once
 
 
 # Money asked for

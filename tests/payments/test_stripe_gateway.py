@@ -10,7 +10,7 @@ from payments.gateways.gateway import AskRefused, AskUnknown, State
 from payments.simulator.stripe.wire import STRIPE_HTML_503, Refused, reply
 from tests.payments.cards import make_ask, make_gateway, make_refund
 
-pytestmark = pytest.mark.no_database
+pytestmark = pytest.mark.once
 
 LOCKED = reply(429, {"error": {"type": "x", "code": "lock_timeout"}}, **{"Retry-After": "7"})
 GARBAGE = [

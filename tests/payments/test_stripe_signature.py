@@ -11,7 +11,7 @@ from payments.gateways.stripe.signature import check_signature
 from payments.simulator.stripe.webhook import sign
 from tests.payments.cards import make_gateway
 
-pytestmark = pytest.mark.no_database
+pytestmark = pytest.mark.once
 
 SECRET = "whsec_vector_secret"
 SENT_AT = 1_700_000_000

@@ -13,7 +13,7 @@ from payments.simulator.stripe.webhook import event_body, new_event, post_event
 from payments.simulator.stripe.wire import STRIPE_SECRET_KEY
 from tests.payments.cards import INTENT, make_ask, make_gateway, make_refund
 
-pytestmark = pytest.mark.no_database
+pytestmark = pytest.mark.once
 
 FORM = {
     "mode": "payment",

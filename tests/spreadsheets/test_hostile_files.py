@@ -13,7 +13,7 @@ import pytest
 from tests.spreadsheets.hostile import COUNT, hostile_files
 from tests.spreadsheets.hostile_workbooks import twenty_million_cells
 
-pytestmark = pytest.mark.no_database
+pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parents[2]
 # What is promised for one file.
 SECONDS, MEGABYTES, MEGABYTES_OF_THE_OFFICE = 10, 256, 60

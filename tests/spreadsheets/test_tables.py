@@ -8,7 +8,7 @@ from backoffice.spreadsheets.tables import look_at, read_rows
 from tests.spreadsheets.files import xlsx
 from tests.spreadsheets.reading import rows_of, texts_of
 
-pytestmark = pytest.mark.no_database
+pytestmark = pytest.mark.once
 CSV = "SKU,Name,Price\nA,Café crème,10.50\nB,Tea “black”,3\n"
 CSV_ROWS = [["SKU", "Name", "Price"], ["A", "Café crème", "10.50"], ["B", "Tea “black”", "3"]]
 

