@@ -39,6 +39,7 @@ def load_settings():
 load_settings()
 
 from backoffice.guards import drop_guards  # noqa: E402  (models need the settings)
+from payments.views import hooks  # noqa: E402
 
 # The everyday profile repeats the same examples, so that a red build is always about the change.
 hypothesis.register_profile("fast", max_examples=15, derandomize=True, deadline=None)
@@ -119,6 +120,8 @@ def room_to_flush(request):
         return
     request.getfixturevalue("transactional_db")
     yield
+    with hooks.DECIDING:  # a server's thread that has answered may still be at it
+        hooks.UNDECIDED.queue.clear()
     if connection.vendor == "sqlite":
         drop_guards()
     elif not is_superuser():  # it stays as Django does it: TRUNCATE, unseen by the guards

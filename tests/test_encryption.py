@@ -16,13 +16,9 @@ from tests.payments.money import ask, body_for, deliver, make_bill
 BYTES, VALUE = EncryptedBytesField(), EncryptedJSONField()
 
 
-def stored(field, value):
-    return field.get_db_prep_value(value, connection)
-
-
 @given(st.binary(max_size=200))
 def test_bytes_come_back_to_the_last_bit(body):
-    assert BYTES.from_db_value(stored(BYTES, body), None, connection) == body
+    assert BYTES.from_db_value(BYTES.get_prep_value(body), None, connection) == body
 
 
 @pytest.mark.parametrize("field", [BYTES, VALUE])

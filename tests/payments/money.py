@@ -2,11 +2,11 @@
 
 from decimal import Decimal
 
-from payments.models import Payment, PaymentAttempt, WebhookEvent
+from payments.models import EventOutcome, Payment, PaymentAttempt, WebhookEvent
 from payments.services.attempts import callback_token, mark_submitted, request_payment
 from payments.services.events import process_event, record_event
 from tests.builders import make_order, make_product
-from tests.payments.daraja import DETAILS, make_callback
+from tests.payments.daraja import DETAILS, make_callback, until
 
 PHONE = "254712345678"
 
@@ -65,6 +65,11 @@ def payments():
 
 def events():
     return list(WebhookEvent._base_manager.order_by("pk"))
+
+
+def until_decided():
+    """Wait for a server that has answered, and decides what it was told."""
+    until(lambda: all(event.outcome != EventOutcome.WAITING for event in events()), seconds=20)
 
 
 def attempts():

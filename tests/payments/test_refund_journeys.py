@@ -15,7 +15,7 @@ from payments.services.accounts import save_account
 from payments.services.refund_sending import send_refund
 from tests.payments import cards, paypal
 from tests.payments.daraja import until
-from tests.payments.money import events, fresh
+from tests.payments.money import events, fresh, until_decided
 from tests.payments.refunds import approved, ask_back, make_free, refunds
 from tests.payments.test_callback_race import at_once, in_scope
 from tests.payments.test_refund_sending import paid_at_till, paid_by_card, paid_by_paypal
@@ -61,6 +61,7 @@ def test_mpesa_tells_how_a_refund_ended(store, providers, amount, ending, status
     send_refund(refund.pk)
     until(lambda: providers.held)
     providers.release()
+    until_decided()
     refund = fresh(refund)
     assert refund.status == status
     is_back = status == S.SUCCEEDED and amount == 250
@@ -90,7 +91,8 @@ def test_stripe_tells_of_every_refund_in_several_deliveries(store, providers, li
     stripe.finish_refund(second, "failed")
     stripe.wait_for_deliveries(6)
     assert {status for _event, status in stripe.deliveries} == {200}
-    until(lambda: sorted(each.status for each in refunds()) == [S.FAILED, S.SUCCEEDED])
+    until_decided()
+    assert sorted(each.status for each in refunds()) == [S.FAILED, S.SUCCEEDED]
     assert fresh(payment).free == 150
     assert [each for each in check_all() if not each.holds] == []
 
@@ -101,7 +103,8 @@ def test_a_refund_made_at_stripe_is_recorded_once(store, providers, live_server)
     stripe.webhook_url, stripe.copies = open_hook(store, Provider.STRIPE, live_server, "card"), 2
     cards.make_gateway(providers).refund(cards.make_refund(payment.transaction_id, key="theirs"))
     stripe.wait_for_deliveries(4)
-    until(lambda: fresh(payment).free == 150)
+    until_decided()
+    assert fresh(payment).free == 150
     assert [each.status for each in refunds()] == [S.SUCCEEDED]
     assert EventOutcome.ERROR not in outcomes()
 
@@ -112,11 +115,13 @@ def test_paypal_tells_of_refunds_made_there_and_what_exceeds_is_for_a_person(sto
     providers.paypal.copies = 2
     send_refund(approved(payment, "7.50").pk)
     until(lambda: len(providers.paypal.deliveries) == 2)
+    until_decided()
     assert outcomes() == [EventOutcome.IGNORED]
     ask_back(payment, "5.00")
     elsewhere = paypal.make_refund(payment.transaction_id)
     paypal.make_gateway(providers).refund(elsewhere)
     until(lambda: len(providers.paypal.deliveries) == 4)
+    until_decided()
     assert outcomes() == [EventOutcome.IGNORED, EventOutcome.REVIEW]
     assert len(refunds()) == 2
 
