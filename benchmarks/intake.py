@@ -2,6 +2,7 @@
 
 import json
 from contextlib import contextmanager
+from functools import cache
 from io import BytesIO
 from statistics import median
 from time import perf_counter, process_time
@@ -76,15 +77,20 @@ def make_prompt(shop, customer, product):
 
 def post_all(address, told):
     """Deliver everything as a server does. Returns the answers, not closed; raises when one is not 200."""
-    handle = WSGIHandler()
-    return [answer_of(handle, address.format(token), body) for token, body in told]
+    return [answer_of(address.format(token), body) for token, body in told]
 
 
-def answer_of(handle, path, body):
+@cache
+def server():
+    """Return the application, started once as in a server."""
+    return WSGIHandler()
+
+
+def answer_of(path, body):
     environ = {"REQUEST_METHOD": "POST", "PATH_INFO": path, "SERVER_NAME": "testserver", "SERVER_PORT": "80"}
     environ |= {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(body))}
     environ |= {"REMOTE_ADDR": "127.0.0.1", "wsgi.url_scheme": "http", "wsgi.input": BytesIO(body)}
-    answer = handle(environ, lambda status, headers: None)
+    answer = server()(environ, lambda status, headers: None)
     if answer.status_code != 200 or not b"".join(answer):
         raise RuntimeError(f"{path} answered {answer.status_code}")
     return answer

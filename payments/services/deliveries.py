@@ -52,8 +52,10 @@ def find_attempt(token):
 def attempt_behind(token_hash):
     """Return the addressee; raises DoesNotExist, which is not remembered. Neither part ever changes."""
     attempts = PaymentAttempt._base_manager.filter(token_hash=token_hash)
-    attempt = attempts.only("business_id", "provider", "account_id").get()
-    return addressee_of(attempt)
+    business, provider, account, attempt = attempts.values_list(
+        "business_id", "provider", "account_id", "pk"
+    ).get()
+    return Addressee(business, provider, account, attempt_id=attempt)
 
 
 def addressee_of(attempt):

@@ -42,6 +42,7 @@ def hook(take):
             return HttpResponse(status=503, headers={"Retry-After": "5"})
 
     view.login_required = False
+    view.is_hook = True
     return view
 
 
