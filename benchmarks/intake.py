@@ -1,7 +1,7 @@
 """Deliveries of M-Pesa: what it takes to acknowledge one, and what to decide it once the answer has left."""
 
 import json
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from io import BytesIO
 from statistics import median
@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from backoffice.people.models import Customer
 from backoffice.scoping import business_scope
 from benchmarks.imports import in_turn
+from benchmarks.pgbench import has_pgbench, pgbench_tables, transactions_a_second
 from benchmarks.report import Figure
 from inventory.models import Product
 from inventory.services.stock import receive_stock
@@ -131,12 +132,16 @@ def count_statements(shop, report):
 
 
 def compare(shop, options, report):
-    """Run both views and bare commits in turn, on prompts of their own."""
+    """Run both views, bare commits and pgbench in turn, the views on prompts of their own."""
     count = min(options.rows, CALLBACKS)
     told = {side: iter([prompts(shop, count) for _round in range(options.rounds)]) for side in (HOOK, NAIVE)}
     sides = {side: (count, lambda side=side: run_side(side, next(told[side]))) for side in told}
-    with bare_table():
-        sides["bare"] = (count, lambda: clock(commit_rows, count * 10))
+    with ExitStack() as tables:
+        tables.enter_context(bare_table())
+        sides["bare"] = (count, lambda: count * 10 / clock(commit_rows, count * 10)[1])
+        if has_pgbench():
+            tables.enter_context(pgbench_tables())
+            sides["pgbench"] = (1, transactions_a_second)
         times = in_turn(sides, options.rounds, deliveries.attempt_behind.cache_clear)
     check_paid(options.rounds * count)
     add_figures(report, count, times)
@@ -185,10 +190,12 @@ def commit_rows(count):
 
 
 def add_figures(report, count, times):
-    """Add the medians of the rounds: processor time against naive, rate against bare commits."""
+    """Add the medians of the rounds: processor time against naive, rate against what the database can do."""
     for what in (NEW, AGAIN):
         add_processor_time(report, count, times, what, what, at_most=0.333)
-        add_rate(report, count, times, what)
+        add_rate(report, count, times, what, "bare commits", times["bare"])
+        if "pgbench" in times:
+            add_rate(report, count, times, what, "pgbench", times["pgbench"], at_least=15)
     # Not asked for, and told all the same: what deciding costs after the answer. The naive view does less.
     add_processor_time(report, count, times, DECIDED, NEW)
 
@@ -201,9 +208,10 @@ def add_processor_time(report, count, times, what, other, **asked):
     report.figures.append(Figure(what, said[0], f"naive view {said[1]}", share, **asked))
 
 
-def add_rate(report, count, times, what):
-    own, bare = [run[what][1] for run in times[HOOK]], [seconds / 10 for _cpu, seconds in times["bare"]]
-    share = median(theirs / mine for mine, theirs in zip(own, bare, strict=True))
-    said = [f"{count / median(seconds):,.0f} a second" for seconds in (own, bare)]
+def add_rate(report, count, times, what, name, rates, **asked):
+    """Add our rate as a share of a yardstick's, whose rates are transactions a second of each round."""
+    own = [count / run[what][1] for run in times[HOOK]]
+    share = median(mine / theirs for mine, theirs in zip(own, rates, strict=True))
+    said = [f"{median(own):,.0f} a second", f"{name} {median(rates):,.0f} a second"]
     what = f"acknowledged, {what}"
-    report.figures.append(Figure(what, said[0], f"bare commits {said[1]}", share * 100, "%", at_least=15))
+    report.figures.append(Figure(what, *said, share * 100, "%", **asked))

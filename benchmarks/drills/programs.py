@@ -77,11 +77,11 @@ def wait_for(port):
     raise TimeoutError(f"nothing listens at port {port}")
 
 
-def postgresql_programs():
-    """Return the folder with initdb and pg_ctl, or None."""
-    beside = shutil.which("initdb")
-    found = [str(Path(beside).parent)] if beside else sorted(glob.glob("/usr/lib/postgresql/*/bin"))
-    return found[-1] if found else None
+def postgresql_programs(among="initdb"):
+    """Return the folder with the programs of PostgreSQL that hold this one, or None."""
+    beside = shutil.which(among)
+    found = [beside] if beside else sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{among}"))
+    return os.path.dirname(found[-1]) if found else None
 
 
 class Cluster:
