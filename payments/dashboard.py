@@ -56,9 +56,11 @@ def is_to_look_at(request, events):
 
 
 def is_unconfirmed(request, events):
-    """Money at the till that is reported, and that is not booked because Safaricom did not confirm it."""
-    open_claims = events.filter(channel=Channel.C2B, payment=None, confirmed_at=None)
-    return open_claims.filter(outcome__in=(EventOutcome.WAITING, EventOutcome.REVIEW))
+    """Money at the till that is reported, and is not booked before Safaricom confirms it.
+
+    What Safaricom does not confirm is to be looked at.
+    """
+    return events.filter(channel=Channel.C2B, outcome=EventOutcome.WAITING, next_look_at__isnull=False)
 
 
 def is_failed(request, payments):

@@ -10,11 +10,10 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from backoffice.admin import BackOfficeAdmin, counted
-from backoffice.dashboard import amounts_by_currency
 from backoffice.filters import InclusiveDateFilter
 from backoffice.money import format_money, money_cell
 from payments.admin.read_only import ReadOnly
-from payments.dashboard import SHELVES
+from payments.admin.shelves import shelves
 from payments.gateways.mpesa import mask_phone
 from payments.inbox_dialogs import (
     KeepAsCreditDialog,
@@ -77,8 +76,7 @@ class InboxAdmin(ReadOnly, BackOfficeAdmin):
         return super().get_queryset(request).filter(status=PaymentStatus.SUCCESSFUL, free__gt=0)
 
     def changelist_view(self, request, extra_context=None):
-        shelves = [shelf(request, each) for each in SHELVES if each.is_visible(request)]
-        return super().changelist_view(request, {"shelves": shelves, **(extra_context or {})})
+        return super().changelist_view(request, {"shelves": shelves(request), **(extra_context or {})})
 
     def get_changelist_instance(self, request):
         """Propose for all rows of the page together."""
@@ -114,7 +112,7 @@ class InboxAdmin(ReadOnly, BackOfficeAdmin):
         phone = payment.payer_phone if payment.may_match else mask_phone(payment.payer_phone)
         name = payment.payer_name or payment.customer or _("unknown")
         wrote = _("wrote “%s”") % payment.payer_reference if payment.payer_reference else ""
-        notes = [(each,) for each in (local_phone(phone), wrote, payment.note) if each]
+        notes = [(each,) for each in (local_phone(phone), wrote) if each]
         lines = format_html_join("", '<span class="row-note">{}</span>', notes)
         return format_html("<span>{}{}</span>", name, lines)
 
@@ -122,18 +120,11 @@ class InboxAdmin(ReadOnly, BackOfficeAdmin):
     def proposal(self, payment):
         best = payment.proposals[0] if payment.proposals else None
         context = {"best": best, "others": len(payment.proposals) - 1, "buttons": payment.buttons}
+        context["note"] = payment.note
         if best:
             context["due"] = _("%s due") % format_money(best.due, payment.currency)
             context["strength"] = strength(best.score)
         return render_to_string("payments/inbox_proposal.html", context)
-
-
-def shelf(request, shortcut):
-    """Return a shelf of the inbox: its label, its address, how many lie there, their money, is it open."""
-    totals = shortcut.totals(request)
-    amounts = amounts_by_currency(request, {pk: total for pk, (_n, total, _oldest) in totals.items()})
-    is_here = request.GET.get("shortcut") == shortcut.name
-    return shortcut.label, shortcut.link(), shortcut.count(request), amounts, is_here
 
 
 def buttons(payment, user):
