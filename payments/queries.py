@@ -13,10 +13,19 @@ from django.utils.translation import gettext as _
 from backoffice.money import format_money
 from backoffice.people.models import Customer
 from backoffice.people.queries import phone_query
-from payments.models import Allocation, AttemptStatus, Payment, PaymentAttempt, PaymentStatus, Refund
+from payments.models import (
+    Allocation,
+    AttemptStatus,
+    Payment,
+    PaymentAttempt,
+    PaymentStatus,
+    Provider,
+    Refund,
+)
 from payments.models.attempt import UNDECIDED
 from payments.models.refund import RUNNING
 from payments.services.settlement import amount_due, uses_of
+from payments.services.till_money import claims_for
 from payments.services.verdicts import waiting
 from sales.models import Order, OrderStatus
 
@@ -37,6 +46,7 @@ class OrderMoney:
     due: Decimal
     used: list[Allocation]
     unmatched: list[Payment]
+    claims: list[str]
     refunds: list[Refund]
     is_due: bool
     headline: str = ""
@@ -55,7 +65,7 @@ class OrderMoney:
     @property
     def may_change(self):
         """Whether the page asks for news: while an answer may come, and a while for money that comes late."""
-        if self.is_awaited or any(refund.status in RUNNING for refund in self.refunds):
+        if self.is_awaited or self.claims or any(refund.status in RUNNING for refund in self.refunds):
             return True
         since = timezone.now() - LATE_MONEY
         return bool(self.is_due and self.latest and self.latest.created_at > since)
@@ -74,11 +84,12 @@ class OrderMoney:
             for each in self.attempts
         ]
         told += [(each.pk, each.status, each.message) for each in self.refunds]
+        told += self.claims
         return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
 def order_money(order):
-    """Return the money panel's content for an order, by six queries."""
+    """Return the money panel's content for an order, by seven queries."""
     attempts = list(attempts_of(order))
     used = list(uses_of(order))
     due = amount_due(order)
@@ -92,6 +103,7 @@ def order_money(order):
         due=due,
         used=used,
         unmatched=list(came.filter(Q(order=order) | Q(attempts__order=order) | credit).distinct()),
+        claims=claims_for(order),
         refunds=list(refunds_of(order)),
         is_due=due > 0,
     )
@@ -127,6 +139,9 @@ def describe(money):
         return "calm", _("The order is cancelled; nothing is to be paid."), advice
     if not money.is_due:
         return "calm", _("There is nothing to pay yet."), _("Add items first.")
+    if money.claims and not money.is_awaited:
+        advice = _("It shows up here as soon as that is confirmed; better wait before you ask the customer.")
+        return "wait", told_of_claim(Provider.MPESA), advice
     if money.latest:
         return describe_attempt(money)
     if money.used:
@@ -191,9 +206,12 @@ def describe_awaited(attempt):
 
 
 def describe_claim(attempt):
-    who = attempt.get_provider_display()
-    headline = _("Somebody reports this payment; %s is being asked whether it came.") % who
-    return "wait", headline, _("The order becomes paid as soon as that is confirmed.")
+    return "wait", told_of_claim(attempt.provider), _("The order becomes paid as soon as that is confirmed.")
+
+
+def told_of_claim(provider):
+    who = Provider(provider).label
+    return _("Somebody reports this payment; %s is being asked whether it came.") % who
 
 
 def describe_link(attempt):

@@ -86,7 +86,9 @@ def ask_safaricom(event):
     try:
         gateway = mpesa_gateway(event.account)
         gateway.transaction_status(notice.receipt, **result_addresses(event))
-    except (AskRefused, AskUnknown, RuleBroken) as problem:
+    except AskUnknown:  # a question harms nobody, whether it arrived or not
+        note_silence(event, notice, _("Safaricom did not answer clearly. It is asked again by itself."))
+    except (AskRefused, RuleBroken) as problem:
         note_silence(event, notice, getattr(problem, "text", problem))
 
 

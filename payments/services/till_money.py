@@ -5,15 +5,19 @@ from django.utils.translation import gettext as _
 
 from backoffice.people.models import Customer
 from backoffice.transitions import lock
-from payments.models import Payment, PaymentAttempt, PaymentMethod
+from payments.models import Channel, EventOutcome, Payment, PaymentAttempt, PaymentMethod, WebhookEvent
 from payments.services.cases import applied, ignored, to_review
 from payments.services.looking import must_ask
+from payments.services.notices import read_notice
 from payments.services.receipts import complete_receipt, payments_without_receipt
 from payments.services.same_money import find_booked, hash_phone, payer_of, said_about
 from payments.services.settlement import PAYABLE, amount_due, fail_awaited, receive_payment
-from payments.services.till_looks import wait_for_word
+from payments.services.till_looks import money_of, wait_for_word
 from sales.models import Order
 from sales.services.numbers import read_reference
+
+# So many of a business are looked through for an order's page; their bodies are sealed.
+MOST_CLAIMS = 50
 
 
 class Hash(SHA256):
@@ -70,13 +74,30 @@ def told_before(case, booked):
     return ignored(_("Receipt %s was booked before.") % notice.receipt, booked)
 
 
-def named_order(business, notice):
-    """Return the order whose number the payer typed, or None; a number that may be mistyped names nothing."""
+def named_number(business, notice):
+    """Return the sequence of the order that the payer named, or None; what may be mistyped names nothing."""
     typed = read_reference(notice.billref, business.code)
     if typed is None or typed.is_mistyped or (typed.is_bare and not typed.is_checked):
         return None
-    orders = Order._base_manager.filter(business=business, sequence=typed.sequence, currency="KES")
-    return orders.filter(status__in=PAYABLE, paid_at=None).first()
+    return typed.sequence
+
+
+def named_order(business, notice):
+    """Return the order that waits for its money and whose number the payer typed, or None."""
+    number = named_number(business, notice)
+    if number is None:
+        return None
+    orders = Order._base_manager.filter(business=business, sequence=number)
+    return orders.filter(currency="KES", status__in=PAYABLE, paid_at=None).first()
+
+
+def claims_for(order):
+    """Return what is reported for an order and not confirmed yet: "KES 250.00, receipt ...", newest first."""
+    claims = WebhookEvent._base_manager.filter(
+        business=order.business_id, channel=Channel.C2B, outcome=EventOutcome.WAITING
+    ).filter(next_look_at__isnull=False)
+    notices = [read_notice(event) for event in claims.order_by("-pk")[:MOST_CLAIMS]]
+    return [money_of(each) for each in notices if named_number(order.business, each) == order.sequence]
 
 
 def confirmed_without_receipt(account, notice):

@@ -187,7 +187,7 @@ def test_asking_for_news_writes_nothing(client, store, log_in, later, django_ass
     attempt = ask(make_bill(store))
     later(minutes=4)
     before = [PaymentAttempt.history.count(), *[(each.status, each.updated_at) for each in payments()]]
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(21):
         panel(client, attempt.order)
     assert [
         PaymentAttempt.history.count(),

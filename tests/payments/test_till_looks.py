@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.invariants import check_all
-from backoffice.roles import OWNER
+from backoffice.roles import OWNER, STAFF
 from payments.models import Channel, EventOutcome, Refund, WebhookEvent
 from payments.services.account_setup import register_at_safaricom
 from payments.services.events import replay_event
@@ -379,3 +379,22 @@ def test_results_and_time_outs_at_once_book_once(store, site, live_server, later
     later(seconds=6)  # what a busy process left is due by now
     until(lambda: sweep() == 0)
     assert len(payments()) == 1
+
+
+def test_an_order_tells_of_money_that_names_it_and_is_not_confirmed_yet(client, store, account, providers):
+    client.force_login(make_user((store, STAFF)))
+    order, other = make_bill(store), make_bill(store)
+    payment = paid(providers, billref=order.number)
+    event = claim(client, account, payment.body())
+    page = client.get(order_address(order)).text
+    assert f"KES 250.00, receipt {payment.receipt}: reported at the till, not confirmed yet." in page
+    assert "Somebody reports this payment; M-Pesa is being asked whether it came." in page
+    assert "hx-trigger" in page and reverse("admin:sales_order_request_payment", args=[order.pk]) in page
+    assert payment.receipt not in client.get(order_address(other)).text
+    tell(client, asked(providers, event))
+    page = client.get(order_address(order)).text
+    assert "not confirmed yet" not in page and "Paid: KES 250.00" in page
+
+
+def order_address(order):
+    return reverse("admin:sales_order_change", args=[order.pk])
