@@ -25,7 +25,7 @@ FLAGS = [
     "--no-first-run",
 ]
 PATIENCE = 15_000  # milliseconds, for a machine that is busy with the other tests
-HEIGHTS = {1400: 900, 390: 844}
+HEIGHTS = {1400: 900, 820: 1180, 390: 844}
 TELL_VIOLATIONS = """document.addEventListener("securitypolicyviolation", event =>
     console.error(`${event.violatedDirective} forbids ${event.blockedURI} at ${event.sourceFile}`))"""
 

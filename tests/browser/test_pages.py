@@ -99,7 +99,7 @@ def test_every_page_fits_its_window(open_window, shop, owner, width, scheme):
     visit(page, scheme, addresses(shop, owner, admin.site._registry))
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1400, "dark"), (390, "light")])
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "dark"), (820, "light"), (390, "light")])
 def test_the_pages_of_every_day_fit_the_other_way_round_too(open_window, shop, owner, width, scheme):
     page = open_window(owner, width=width, scheme=scheme)
     visit(page, scheme, addresses(shop, owner, DAILY))
@@ -120,6 +120,16 @@ def test_what_opens_on_the_way_fits_its_window(open_window, shop, owner, width, 
     for name in ("products.xlsx", "products_with_mistakes.xlsx"):
         choose_file(page, FIXTURES / name, business=shop.name)
         assert_fits(page)
+
+
+@pytest.mark.parametrize(("width", "together"), [(820, 2), (390, 1)])
+def test_a_list_is_cards_where_its_table_has_no_room(open_window, shop, owner, width, together):
+    """On a phone one below the other, on a tablet two beside each other."""
+    page = open_window(owner, width=width)
+    page.goto(reverse("admin:sales_order_changelist"))
+    tops = [card.bounding_box()["y"] for card in page.locator(".data-row").all()[:2]]
+    assert len(set(tops)) == 3 - together
+    assert page.locator(".data-row").first.bounding_box()["height"] < 200
 
 
 def test_the_longest_window_can_be_sent_from_a_phone(open_window, shop):
