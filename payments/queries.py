@@ -64,7 +64,12 @@ class OrderMoney:
 
     @property
     def may_change(self):
-        """Whether the page asks for news: while an answer may come, and a while for money that comes late."""
+        """Whether the page asks for news: while an answer may come, and a while for money that comes late.
+
+        An order that was read just before it was paid, and its money just after, are behind: once more, too.
+        """
+        if self.payment and not self.order.paid_at:
+            return True
         if self.is_awaited or self.claims or any(refund.status in RUNNING for refund in self.refunds):
             return True
         since = timezone.now() - LATE_MONEY

@@ -10,6 +10,7 @@ from django.utils import timezone
 from backoffice.roles import ACCOUNTANT, OWNER, STAFF
 from backoffice.scoping import business_scope
 from payments.models import EventOutcome, PaymentAttempt, WebhookEvent
+from payments.queries import order_money
 from payments.services import events as service
 from payments.services.events import record_event
 from sales.models import OrderStatus
@@ -180,6 +181,16 @@ def test_no_news_is_an_empty_answer_and_news_bring_the_page_up_to_date(client, s
     whole = client.get(f"/admin/sales/order/{attempt.order_id}/change/").content.decode()
     for part in ("header-inner", "order-status", "order-timeline"):
         assert whole.count(f'id="{part}"') == 1
+
+
+def test_a_page_that_was_read_while_its_order_was_paid_asks_once_more(store):
+    """The order came from the database just before the payment was committed, its money just after."""
+    attempt = ask(make_bill(store))
+    before = attempt.order
+    pay(attempt)
+    behind, after = order_money(before), order_money(fresh(before))
+    assert before.status == OrderStatus.PENDING and behind.payment
+    assert behind.may_change and not after.may_change and behind.state != after.state
 
 
 def test_asking_for_news_writes_nothing(client, store, log_in, later, django_assert_max_num_queries):
