@@ -4,6 +4,7 @@ VENV = .venv
 MANAGE = $(VENV)/bin/python manage.py
 PORT ?= 8000
 SIMULATOR_PORT ?= 8090
+DAYS ?= 60
 WORKERS ?= 2
 ARGS ?=
 
@@ -29,7 +30,7 @@ help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 # gunicorn, as in production; it is quiet, so that the address and the logins stay in sight.
-run: $(VENV)/runtime demo ## the back office with sample data at http://127.0.0.1:8000 (PORT=8001)
+run: $(VENV)/runtime demo ## the back office with sample data at http://127.0.0.1:8000 (PORT=8001, DAYS=7)
 	@exec env $(DEMO_ENV) $(VENV)/bin/python bin/start --url http://127.0.0.1:$(PORT)/ \
 		web="$(VENV)/bin/gunicorn backoffice.wsgi --bind 127.0.0.1:$(PORT) --threads 8 \
 			--log-level warning --graceful-timeout 5 --no-control-socket" \
@@ -38,7 +39,7 @@ run: $(VENV)/runtime demo ## the back office with sample data at http://127.0.0.
 
 demo: $(VENV)/runtime ## migrate, and load the sample data into an empty database
 	@$(DEMO_ENV) $(MANAGE) migrate --verbosity 0
-	@$(DEMO_ENV) $(MANAGE) demo
+	@$(DEMO_ENV) $(MANAGE) demo --days $(DAYS)
 
 test: $(VENV)/development ## run the tests (ARGS="tests/sales -k ship", DATABASE_URL=postgres://..., WORKERS=0)
 	@$(VENV)/bin/python -m pytest -n $(WORKERS) $(SHARING) $(ARGS)

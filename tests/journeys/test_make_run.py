@@ -24,9 +24,10 @@ pytestmark = pytest.mark.skipif(
 def office(tmp_path):
     """Run `make run` until its login page answers, close it again, and return what it printed."""
     port, simulator_port = free_ports(2)
+    # A few days of sample business are enough; tests/test_demo.py looks at what they bring.
     # As typed into a fresh terminal: without what make and the tests around have put there.
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    command = ["make", "run", f"PORT={port}", f"SIMULATOR_PORT={simulator_port}"]
+    command = ["make", "run", f"PORT={port}", f"SIMULATOR_PORT={simulator_port}", "DAYS=5"]
 
     def run():
         with open(tmp_path / "said", "w+") as said:
