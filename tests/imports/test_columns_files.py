@@ -9,9 +9,18 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from backoffice.errors import RuleBroken
-from backoffice.imports.services.jobs import open_job
+from backoffice.imports.services.jobs import ask_columns, open_job
 from inventory.models import Product
-from tests.imports.desk import choose, confirm, counts, csv_bytes, load, load_all, xlsx_bytes
+from tests.imports.desk import (
+    choose,
+    confirm,
+    counts,
+    csv_bytes,
+    load,
+    load_all,
+    load_fixture,
+    xlsx_bytes,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_order")]
 HEADS = ["SKU", "Name", "Category", "Price"]
@@ -179,3 +188,22 @@ def test_what_a_preview_accepts_is_imported(shop, clerk, rows):
     if job.new_rows + job.changed_rows:
         job = confirm(job, leave_out=True)
         assert (job.status, job.error) == ("done", "")
+
+
+def test_a_torn_row_is_refused_whoever_chose_the_columns(shop, clerk):
+    """An amount with a comma and without quotation marks is two cells, and all after it are beside theirs."""
+    torn = b"Item code,Name,Category,Best sell at,Qty\nA,Cup,Kitchen,1,200,7\n"
+    job = choose(load(shop, torn, by=clerk), ["sku", "name", "category", "price", "stock"])
+    assert counts(job) == (0, 0, 0, 1)
+    assert counts(load(shop, torn.replace(b"1,200", b'"1,200"'), by=clerk)) == (0, 0, 0, 0)
+
+
+def test_chosen_columns_take_the_place_of_what_is_known_of_another_shop(shop, clerk):
+    job = load_fixture(shop, "shopify_products.csv", by=clerk)
+    assert job.options["dialect"]
+    wanted = {"Variant SKU": "sku", "Title": "name", "Vendor": "category", "Variant Price": "cost"}
+    headings = job.report["guess"]["headings"]
+    columns = [wanted.get(headings[str(place)], "") for place in range(1, len(headings) + 1)]
+    job = choose(ask_columns(job, by=clerk), columns)
+    shown = {name for row in job.report["sections"]["new"] for name in row["values"]}
+    assert job.status == "ready" and not {"Price", "Stock", "Barcode"} & shown

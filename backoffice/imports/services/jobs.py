@@ -79,6 +79,7 @@ def choose_columns(job, *, sheet, header, columns, by, decimal_comma=False, supp
     """Say what the columns mean and have the rows checked. Returns the job.
 
     `columns` is {position from 1: name of our column}, `header` the row of the headings (0: there is none).
+    They take the place of what is known of another system's export.
     With a supplier the choice is remembered for the next file.
     """
     job = lock(job)
@@ -86,7 +87,7 @@ def choose_columns(job, *, sheet, header, columns, by, decimal_comma=False, supp
         raise RuleBroken(_("The columns of this import can no longer be chosen."))
     if supplier is not None:
         job.supplier = supplier.strip()
-    table = {"sheet": sheet, "header": header, "decimal_comma": decimal_comma}
+    table = {"sheet": sheet, "header": header, "decimal_comma": decimal_comma, "dialect": ""}
     job.options = {**job.options, **table, "columns": {str(key): name for key, name in columns.items()}}
     job = reset(job, ["options", "supplier"])
     remember_columns(job, by=by)
@@ -97,7 +98,8 @@ def choose_columns(job, *, sheet, header, columns, by, decimal_comma=False, supp
 def read_again(job, *, sheet, header, by):
     """Have the file read from another sheet, or with another row as its headings (0: there is none)."""
     job = lock(job)
-    kept = {name: value for name, value in job.options.items() if name not in ("columns", "decimal_comma")}
+    found = ("columns", "decimal_comma", "dialect")
+    kept = {name: value for name, value in job.options.items() if name not in found}
     job.options = {**kept, "sheet": sheet, "header": header}
     job = reset(job, ["options"])
     return begin(job, S.READING, "read_file", by=by, reason=_("to be read again"))

@@ -20,7 +20,7 @@ from backoffice.spreadsheets.mapping import guess_table
 from backoffice.spreadsheets.tables import look_at, read_rows
 
 # What a guess says of a file that the job then goes on with, unless somebody corrects it.
-CHOSEN = ("sheet", "header", "decimal_comma", "columns", "dialect", "delimited")
+CHOSEN = ("sheet", "header", "decimal_comma", "columns", "dialect")
 
 
 def open_resource(job):
@@ -97,7 +97,8 @@ class Table:
 
 def open_table(job, resource, path):
     """Return the Table of a job's file. Raises RuleBroken when a column is missing that every row needs."""
-    options, found = job.options, job.report["guess"]["headings"]
+    options, guess = job.options, job.report["guess"]
+    found = guess["headings"]
     width = max(map(int, found), default=0)
     headings = [found.get(str(position), "") for position in range(1, width + 1)]
     table = Table(
@@ -107,7 +108,7 @@ def open_table(job, resource, path):
         file_headings=headings,
         headings=headings,
         columns={int(position) - 1: name for position, name in options["columns"].items() if name},
-        delimited=options.get("delimited", False),
+        delimited=guess["delimited"],
     )
     if options.get("dialect"):
         table = in_our_words(table, resource, options["dialect"])
