@@ -73,6 +73,11 @@ def test_all_mistakes_of_a_row_are_told_at_once(shop, clerk):
         ("Price", "GHS 5", "“GHS 5” is in GHS, and amounts here are in KES."),
         ("Stock", "1000001", "“1000001” is too large."),
         ("Stock", "1.5", "“1.5” is not a whole number."),
+        (
+            "Stock",
+            "1.000",
+            "“1.000” can be read in two ways. Write the pieces without a point or comma.",
+        ),
         ("Stock", "-1", "“-1” is negative."),
         ("Reorder level", "ten", "“ten” is not a number."),
         ("Barcode", "6.16E+12", "Excel has shortened this barcode to 6.16E+12."),
