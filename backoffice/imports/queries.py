@@ -33,6 +33,15 @@ def may_import(user, job):
     return resource is not None and user.has_perm(resource.permission, job)
 
 
+def may_see_rows(user, job):
+    """Whether the person may see this kind of row in the business of the job: what a file says of it, too."""
+    resource = resource_of(job)
+    if resource is None:
+        return False
+    opts = resource._meta.model._meta
+    return user.has_perm(f"{opts.app_label}.view_{opts.model_name}", job)
+
+
 def waiting_jobs_count(request):
     """For the sidebar: how many imports wait for this person's choice of columns or confirmation."""
     return ImportJob.objects.filter(by=request.user, status__in=WAITING).count()

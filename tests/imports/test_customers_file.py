@@ -191,3 +191,14 @@ class RoundTrip(TestCase):
         )
         job = load(self.shop, data, by=self.clerk, resource="customers")
         assert counts(job) == (0, 0, len(rows), 0), (job.status, job.error, job.report)
+
+
+def test_what_another_business_has_of_a_customer_is_not_told(shop, clerk):
+    done = confirm(load_customers(shop, clerk, ["0733123456", "Baraka"]))
+    laundry = make_business("Upepo Laundry")
+    with business_scope(laundry):
+        order = make_order(laundry, customer=customer("+254733123456"))
+    job = undo(done)
+    told = {"what": "Baraka", "who": "", "when": "", "why": "needed by another business"}
+    assert (job.status, job.report["touched"]) == ("done", [told])
+    assert str(order) not in str(job.report)

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from backoffice.imports.models import ColumnMapping, ImportJob, ImportStatus
 from backoffice.people.models import BusinessAccess
-from backoffice.roles import ACCOUNTANT, OWNER
+from backoffice.roles import ACCOUNTANT, OWNER, STAFF
 from tests.builders import give_role, make_business, make_user
 from tests.imports.builders import fresh, make_job, make_preview
+from tests.imports.desk import csv_bytes, load
 
 pytestmark = pytest.mark.django_db
 S = ImportStatus
@@ -305,3 +306,27 @@ def test_times_are_told_as_people_say_them(desk, shop, clerk):
     ended = began + timedelta(seconds=185)
     job = make_job(shop, status=S.DONE, by=clerk, started_at=began, finished_at=ended)
     assert re.search(r"It took 3 min 5 s\.", desk.get(page_of(job)).text)
+
+
+def test_rows_are_shown_to_those_who_may_see_such_rows(client, shop):
+    """A bank statement that waits is no business of the clerks, though they see that it waits."""
+    accountant = make_user((shop, ACCOUNTANT))
+    data = csv_bytes(
+        ["TKL4A1B2C3", "2026-11-20 14:05:33", "Salary to Mary", "Completed", "", "-55000.00", "912345.00"],
+        headings=[
+            "Receipt No.",
+            "Completion Time",
+            "Details",
+            "Transaction Status",
+            "Paid In",
+            "Withdrawn",
+            "Balance",
+        ],
+    )
+    job = load(shop, data, by=accountant, resource="mpesa_statement")
+    client.force_login(accountant)
+    assert "Salary to Mary" in client.get(page_of(job)).text
+    client.force_login(make_user((shop, STAFF)))
+    page = client.get(page_of(job))
+    assert page.status_code == 200 and "Salary to Mary" not in page.text and "912" not in page.text
+    assert "Your role does not show its rows." in page.text

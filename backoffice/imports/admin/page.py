@@ -16,7 +16,7 @@ from backoffice.imports.admin.dialogs import CancelImportDialog, UndoImportDialo
 from backoffice.imports.admin.preview import Preview
 from backoffice.imports.admin.refused import refused_rows_file
 from backoffice.imports.models import ImportStatus
-from backoffice.imports.queries import may_import, resource_of
+from backoffice.imports.queries import may_import, may_see_rows, resource_of
 from backoffice.imports.services.jobs import (
     ask_columns,
     choose_columns,
@@ -48,11 +48,13 @@ class JobPage:
     def job_context(self, request, job, form):
         """What the page of a job shows, whatever its status, and the part of its status."""
         resource, allowed = resource_of(job), may_import(request.user, job)
+        sees_rows = allowed or may_see_rows(request.user, job)
         return {
             "job": job,
             "what": resource.title if resource else job.resource,
             "colour": STATUS_COLOURS.get(job.status, ""),
             "may_import": allowed,
+            "sees_rows": sees_rows,
             "is_own": job.by_id in (None, request.user.pk),
             "dialogs": self.job_dialogs(request, job),
             "earlier": earlier_job(job) if job.is_open else None,
@@ -60,16 +62,16 @@ class JobPage:
             "history": job.history.select_related("history_user")[:SHOWN_HISTORY],
             "rows_url": self.rows_url(resource) if resource else "",
             "again_url": f"{reverse('admin:imports_importjob_add')}?resource={job.resource}",
-            **self.part(job, form if allowed else None, allowed),
+            **self.part(job, form if allowed else None, allowed, sees_rows),
         }
 
-    def part(self, job, form, allowed):
+    def part(self, job, form, allowed, sees_rows):
         """The name of the template for the job's status, and what only that one needs."""
         if job.is_working:
             return {"part": "imports/working.html", **progress(job)}
         if job.status == S.COLUMNS and allowed:
             return {"part": "imports/columns.html", "form": form or ColumnsForm(job=job)}
-        if job.status == S.READY:
+        if job.status == S.READY and sees_rows:
             return {"part": "imports/preview.html", "preview": Preview(job)}
         if job.status == S.DONE:
             return {"part": "imports/done.html", "preview": Preview(job)}
