@@ -211,6 +211,9 @@ class ImportResource(ModelResource):
         """Return what keeps the import from being undone beside later changes of its rows."""
         return []
 
+    def check_undo(self, undo):
+        """Raise RuleBroken when the person who undoes may not do what that would do."""
+
     def undo_more(self, undo):
         """Take back what is no row of the undo_models()."""
 

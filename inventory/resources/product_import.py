@@ -5,6 +5,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.errors import RuleBroken
 from backoffice.imports.engine.plan import NEW
 from backoffice.imports.engine.stage import PLAN, STAGE, folded, select
 from backoffice.imports.engine.staged import StagedColumn, staged_column
@@ -215,6 +216,15 @@ class ProductImport(ImportResource):
 
     def used_since(self, undo):
         return moved_since(undo)
+
+    def check_undo(self, undo):
+        """Bringing old prices back is changing prices."""
+        if undo.by and not undo.by.has_perm("inventory.change_price", self.business):
+            changed, values = undo.changed_rows(Product)
+            if select(f"SELECT 1 FROM {changed} AND v.price <> o.price LIMIT 1", *values):
+                raise RuleBroken(
+                    _("This import changed prices, and you may not. Ask somebody who may to undo it.")
+                )
 
     def undo_more(self, undo):
         reverse_counts(undo)

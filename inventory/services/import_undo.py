@@ -11,10 +11,12 @@ from inventory.services.imports import LEVELS, MOVEMENTS, PRODUCTS
 
 CATEGORIES, PLANNED_PRICES = table_of(Category), table_of(PlannedPrice)
 HAS_MOVED = f"EXISTS (SELECT 1 FROM {MOVEMENTS} m WHERE m.product_id = t.%s)"
-# Movements are for ever, so what they name stays; a category stays while something is in it.
+# Movements are for ever, so what they name stays; a product stays while something else needs it, and a
+# category while something is in it.
 NEEDED = {
     StockLevel: HAS_MOVED % "product_id",
-    Product: f"{HAS_MOVED % 'id'} OR EXISTS (SELECT 1 FROM {PLANNED_PRICES} f WHERE f.product_id = t.id)",
+    Product: f"{HAS_MOVED % 'id'} OR EXISTS (SELECT 1 FROM {PLANNED_PRICES} f WHERE f.product_id = t.id) "
+    f"OR EXISTS (SELECT 1 FROM {LEVELS} v WHERE v.product_id = t.id)",
     Category: f"EXISTS (SELECT 1 FROM {PRODUCTS} c WHERE c.category_id = t.id) "
     f"OR EXISTS (SELECT 1 FROM {CATEGORIES} c WHERE c.parent_id = t.id)",
 }

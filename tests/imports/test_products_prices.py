@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import pytest
 
+from backoffice.roles import OWNER
 from inventory.models import Product
-from tests.builders import make_product
-from tests.imports.desk import confirm, counts, csv_bytes, let_staff_change_prices, load, reasons
+from tests.builders import make_product, make_user
+from tests.imports.desk import confirm, counts, csv_bytes, let_staff_change_prices, load, reasons, undo
 
 pytestmark = [pytest.mark.django_db]
 HEADS = ["SKU", "Name", "Category", "Price"]
@@ -50,3 +51,22 @@ def test_control_with_the_right_the_price_is_changed(shop, clerk, old):
     confirm(load(shop, prices_and_a_new_product(old, "41"), by=clerk))
     old.refresh_from_db()
     assert (old.price, old.name) == (Decimal("41.00"), "Another name")
+
+
+def test_without_the_right_nobody_brings_old_prices_back_by_undoing(shop, clerk, old):
+    owner = make_user((shop, OWNER))
+    job = confirm(load(shop, prices_and_a_new_product(old, "41"), by=owner))
+    let_staff_change_prices(False)
+    job = undo(job, by=clerk)
+    old.refresh_from_db()
+    assert (job.status, old.price) == ("done", Decimal("41.00"))
+    assert "changed prices, and you may not" in job.error
+    assert undo(job, by=owner).status == "undone"
+    old.refresh_from_db()
+    assert old.price == Decimal("40.00")
+
+
+def test_without_the_right_an_import_that_changed_no_price_is_undone(shop, clerk, old):
+    let_staff_change_prices(False)
+    job = confirm(load(shop, prices_and_a_new_product(old, "40"), by=clerk))
+    assert undo(job, by=clerk).status == "undone"

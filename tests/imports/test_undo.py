@@ -223,3 +223,12 @@ def test_a_row_that_was_left_out_is_none_of_the_undoing(shop, clerk):
     change_price(product("OLD"), price=1, by=None, reason="sale")
     assert undo(job).status == "undone"
     assert (product("OLD").price, product("SAME").price) == (1, 100)
+
+
+def test_a_product_that_a_later_file_gave_a_level_is_put_aside(shop, clerk):
+    first = load_all(shop, csv_bytes(["NEW", "Cup", "Tea", "10"], headings=HEADS[:4]), by=clerk)
+    load_all(shop, csv_bytes(["NEW", "7"], headings=["SKU", "Reorder level"]), by=clerk)
+    assert undo(first).status == "undone"
+    product = Product._base_manager.get(sku="NEW")
+    assert not product.is_active
+    assert StockLevel._base_manager.get(product=product).reorder_level == 7

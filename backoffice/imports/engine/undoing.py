@@ -70,11 +70,20 @@ class Undo:
         ]
 
     def run(self):
-        """Take everything back; call when nothing was touched()."""
+        """Take everything back; call when nothing was touched(). Raises RuleBroken."""
+        self.resource.check_undo(self)
         self.resource.undo_more(self)
         for model in self.resource.undo_models():
             self.restore(model)
             self.remove(model)
+
+    def changed_rows(self, model):
+        """Return (SQL, values): o is the history row of each change of the import, v the one before it."""
+        history, (condition, values) = history_table(model), self.wrote(model, "~")
+        before = (
+            f"(SELECT max(x.history_id) FROM {history} x WHERE x.id = o.id AND x.history_id < o.history_id)"
+        )
+        return f"{history} o JOIN {history} v ON v.history_id = {before} WHERE {condition}", values
 
     def restore(self, model):
         """Give the rows that the import changed what they said before, with a history row each."""
@@ -82,13 +91,11 @@ class Undo:
         fields = [f.column for f in model.history.model._meta.concrete_fields if f.column not in KEPT]
         own = {field.column for field in model._meta.concrete_fields}
         written = ", ".join(f'"{name}" = v."{name}"' for name in fields if name in own)
-        before = (
-            f"(SELECT max(x.history_id) FROM {history} x WHERE x.id = o.id AND x.history_id < o.history_id)"
-        )
         [[changed]] = select(f"SELECT count(*) FROM {history} o WHERE {condition}", *values)
+        before, _values = self.changed_rows(model)
         restored = execute(
-            f"UPDATE {table_of(model)} AS t SET {written}, updated_at = {time_mark()} FROM {history} o "
-            f"JOIN {history} v ON v.history_id = {before} WHERE t.id = o.id AND {condition}",
+            f"UPDATE {table_of(model)} AS t SET {written}, updated_at = {time_mark()} "
+            f"FROM {before} AND t.id = o.id",
             stamp(self.now),
             *values,
         )
