@@ -63,8 +63,13 @@ def look_once():
 
 
 def asked(what, look):
-    """Do what is done beside the tasks; what fails now is tried again the next time."""
+    """Do what is done beside the tasks; whatever fails now is tried again the next time.
+
+    The thread must outlive the database, the queue and mistakes of ours: nobody would notice that it ended.
+    """
     try:
         look()
     except (DatabaseError, InterfaceError, OSError) as error:
         logger.warning("Nobody could look for %s (%s).", what, type(error).__name__)
+    except Exception:
+        logger.exception("Nobody could look for %s.", what)

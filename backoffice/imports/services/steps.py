@@ -261,17 +261,25 @@ def try_again(job):
 def take_up_silent_jobs():
     """Hand the jobs of dead workers over again; called by every worker now and then.
 
-    One that was the end of several workers is given up: perhaps it was the reason.
+    One that was the end of several workers is given up: perhaps it was the reason. None holds up the others.
     """
     for job in silent_jobs().select_related("business"):
-        with business_scope(job.business), transaction.atomic():
-            if not release_job(job):
-                continue  # another worker was faster
-            logger.warning("%s had fallen silent and is taken up again.", job)
-            if job.tries < MOST_TRIES:
-                start(STEPS[job.status], job)
-            else:
-                give_up(job)
+        try:
+            take_up(job)
+        except Exception:  # such as a queue that is away; it falls silent again, and has its turn then
+            logger.exception("%s could not be taken up.", job)
+
+
+def take_up(job):
+    """Hand a silent job over, or give it up, unless another worker was faster."""
+    with business_scope(job.business), transaction.atomic():
+        if not release_job(job):
+            return
+        logger.warning("%s had fallen silent and is taken up again.", job)
+        if job.tries < MOST_TRIES:
+            start(STEPS[job.status], job)
+        else:
+            give_up(job)
 
 
 def give_up(job):
