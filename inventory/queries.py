@@ -16,7 +16,12 @@ IS_LOW = Q(quantity__lte=F("reserved") + F("reorder_level"))
 def low_stock(levels=None):
     """Return the stock levels to reorder, of active products; by default of the active scope."""
     levels = StockLevel.objects.all() if levels is None else levels
-    return levels.filter(IS_LOW, product__is_active=True)
+    return to_reorder(levels).filter(product__is_active=True)
+
+
+def to_reorder(levels):
+    """Return the levels that are low; nobody fills a closed warehouse again."""
+    return levels.filter(IS_LOW, warehouse__is_active=True)
 
 
 def with_stock_state(products):
@@ -26,13 +31,14 @@ def with_stock_state(products):
     free = sums.values("free")
     return products.annotate(
         available=Coalesce(Subquery(free, output_field=IntegerField()), Value(0)),
-        is_low=Exists(levels.filter(IS_LOW)),
+        is_low=Exists(to_reorder(levels)),
     )
 
 
 def low_products(products):
     """Return the products that are low in any warehouse."""
-    return products.filter(Exists(StockLevel._base_manager.filter(IS_LOW, product=OuterRef("pk"))))
+    levels = StockLevel._base_manager.filter(product=OuterRef("pk"))
+    return products.filter(Exists(to_reorder(levels)))
 
 
 def product_counts(businesses):

@@ -69,6 +69,11 @@ class StockDialog(RowDialog):
         else:
             self.fields.pop("warehouse")
 
+    @classmethod
+    def is_available(cls, row, user):
+        is_open = isinstance(row, Product) or row.warehouse.is_active
+        return is_open and super().is_available(row, user)
+
     def offer(self, name, warehouses):
         field = self.fields[name]
         field.queryset, field.initial = warehouses, warehouses.first()

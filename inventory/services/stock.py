@@ -151,6 +151,8 @@ def level_of(product, warehouse):
 def apply(product, change, reason, by, warehouse, reference, note):
     """Change the level, the product's sum and the journal together, or refuse."""
     warehouse = warehouse or default_warehouse(product.business_id)
+    if change.quantity > 0 and not warehouse.is_active:
+        raise RuleBroken(_("%s is closed, so nothing can be put there. Open it again first.") % warehouse)
     level = level_of(product, warehouse)
     if not change_level(level, change):
         refuse_repeat(product.business_id, reference)

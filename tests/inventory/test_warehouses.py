@@ -1,10 +1,14 @@
 """Warehouses: one default in each business, and none is closed over its stock."""
 
 import pytest
+from django.urls import reverse
 
 from backoffice.errors import RuleBroken
-from inventory.models import Warehouse
+from backoffice.roles import OWNER
+from inventory.models import Product, StockLevel, Warehouse
+from inventory.queries import low_products, low_stock, with_stock_state
 from inventory.services.levels import set_reorder_level
+from inventory.services.stock import issue_stock, receive_stock
 from inventory.services.warehouses import make_default, save_warehouse
 from tests.builders import make_business, make_product, make_user
 
@@ -72,3 +76,22 @@ def test_a_reorder_level_changes_once_with_one_history_row_and_leaves_the_stock_
     with pytest.raises(RuleBroken, match="from 0 to"):
         set_reorder_level(level, reorder_level=-1, by=clerk)
     assert level.history.count() == 2
+
+
+def test_what_is_closed_is_not_low_and_takes_nothing_in(client):
+    business = make_business()
+    product, container = make_product(business, stock=10), make_store(business, "Container")
+    receive_stock(product, quantity=3, warehouse=container, by=None)
+    issue_stock(product, quantity=3, warehouse=container, by=None)
+    level = StockLevel._base_manager.get(warehouse=container)
+    levels, products = StockLevel._base_manager.filter(pk=level.pk), Product._base_manager.all()
+    assert low_stock(levels) and low_products(products) and with_stock_state(products).get().is_low
+    container.is_active = False
+    save_warehouse(container, by=None)
+    assert not low_stock(levels) and not low_products(products)
+    assert not with_stock_state(products).get().is_low
+    client.force_login(make_user((business, OWNER)))
+    address = reverse("admin:inventory_stocklevel_receive_stock", args=[level.pk])
+    answer = client.post(address, {"token": "a" * 32, "quantity": "4"})
+    assert "Container is closed" in answer.text
+    assert StockLevel._base_manager.get(pk=level.pk).quantity == 0
