@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from django.http import HttpResponseRedirect
 
 from backoffice.dashboard import ShortcutFilter, shortcuts
-from backoffice.errors import RuleBroken
+from backoffice.errors import REFUSALS, RuleBroken, refusal_text
 from backoffice.filters import BusinessFilter
 from backoffice.models import BusinessOwned
 
@@ -84,11 +84,17 @@ class SafeLists:
             # Rendered here, because only then are all rows read.
             return response.render() if hasattr(response, "render") else response
         except RuleBroken as rule:
-            self.message_user(request, str(rule), messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
+            return self.refused(request, rule)
         except UNSHOWABLE as error:
+            if request.method == "POST" and isinstance(error, REFUSALS):
+                return self.refused(request, error)
             ticked_nonsense = request.method == "POST" and isinstance(error, BAD_KEYS)
             if not ticked_nonsense and (not request.GET or "e" in request.GET):
                 raise
             logger.warning("A list could not be shown as asked.", exc_info=True)
             return here
+
+    def refused(self, request, error):
+        """Say why nothing was saved, on the same list."""
+        self.message_user(request, refusal_text(error), messages.ERROR)
+        return HttpResponseRedirect(request.get_full_path())

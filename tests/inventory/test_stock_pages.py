@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from backoffice.roles import ACCOUNTANT, OWNER, STAFF
@@ -136,3 +137,18 @@ def test_a_warehouse_is_closed_only_when_it_is_empty_and_never_deleted(business,
     assert store(business) == room
     client.force_login(make_user(is_superuser=True))
     assert client.post(url("warehouse", "delete", main.pk), {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("query", ["", "?shortcut=low"])
+def test_a_level_that_could_not_be_saved_is_said_and_the_filter_stays(business, clerk, monkeypatch, query):
+    level = level_of(make_product(business, sku="A", stock=3))
+
+    def busy(row):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("inventory.services.levels.lock", busy)
+    data = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "_save": "Save"}
+    data |= {"form-0-id": level.pk, "form-0-reorder_level": 44}
+    answer = clerk.post(url("stocklevel", "changelist") + query, data, follow=True)
+    assert answer.redirect_chain == [(url("stocklevel", "changelist") + query, 302)]
+    assert "Nothing was saved; try again." in answer.text
