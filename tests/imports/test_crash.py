@@ -28,7 +28,7 @@ from tests.imports.processes import (
 from tests.test_worker import run_worker as run_worker_here
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROWS = int(os.environ.get("CRASH_ROWS", "3000"))
+ROWS = int(os.environ.get("CRASH_ROWS", "1000"))
 OLD = ROWS // 4
 KILL = 9
 
