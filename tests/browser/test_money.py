@@ -12,6 +12,7 @@ from tests.builders import make_customer, make_user
 from tests.payments.daraja import until
 from tests.payments.hooks import make_account
 from tests.payments.money import make_bill
+from tests.payments.refunds import make_free
 
 pytestmark = pytest.mark.browser
 TILL = "174379"
@@ -61,6 +62,17 @@ def test_a_card_link_pays_an_order(office, open_window, shop, simulator, live_se
     phone.get_by_role("link", name="Back to the business").click()
     expect(phone.get_by_text("Thank you")).to_be_visible()
     call_command("check_invariants")
+
+
+def test_what_stays_free_is_counted_while_one_splits(office, shop):
+    make_free(shop), make_bill(shop, "100")
+    page = office(OWNER)
+    page.goto("/admin/payments/unmatchedmoney/")
+    page.get_by_role("button", name="Split over orders").click()
+    left = page.get_by_role("dialog").locator(".inbox-rest")
+    expect(left).to_have_text("Stays free: 250.00")
+    page.get_by_label("Amount for").first.fill("100")
+    expect(left).to_have_text("Stays free: 150.00")
 
 
 def open_order(page, order):
