@@ -51,7 +51,8 @@ def times_paid():
 
 
 def undone_events():
-    return WebhookEvent._base_manager.filter(outcome__in=UNDONE).count()
+    """Count the deliveries that wait for the office; one with a next look waits for Safaricom."""
+    return WebhookEvent._base_manager.filter(outcome__in=UNDONE, next_look_at=None).count()
 
 
 def decide_all(patience=180):

@@ -13,6 +13,7 @@ SIZES = {"small": {"count": 1}, "full": {"count": 1_000}, "control": {"count": 1
 ADDRESSES = {
     "prompts": "M-Pesa's prompts",
     "tills": "M-Pesa's till",
+    "claims": "answers about the till",
     "refunds": "refunds at M-Pesa",
     "cards": "Stripe",
     "paypal": "PayPal",

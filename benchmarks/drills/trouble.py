@@ -10,6 +10,7 @@ from threading import Thread
 from time import monotonic, sleep
 
 from benchmarks.drills.client import send_all, send_until_taken, warm
+from benchmarks.drills.full_disk import can_mount, full_disk
 from benchmarks.drills.told import Told, counted
 
 ENGINES = ["postgresql"]
@@ -35,6 +36,8 @@ def run(stage, random, *, rounds, lock_timeout, statement_timeout):
     }
     if stage.cluster:
         troubles["no connection is left"] = (lambda prompts: take_connections(), 100, lock_timeout)
+    if stage.cluster and can_mount():
+        troubles["the disk is full"] = (lambda prompts: fill_the_disk(), 100, lock_timeout)
     prompts, must, figures = open_prompts(sum(count for _act, count, _limit in troubles.values())), {}, {}
     web = open_office(stage, lock_timeout, statement_timeout)
     warm(web.port)
@@ -150,6 +153,15 @@ def want(line, order):
     with suppress(DeadlockDetected):
         ask(line, "SELECT 1 FROM sales_order WHERE id = %s FOR UPDATE", str(order))
     line.rollback()
+
+
+@contextmanager
+def fill_the_disk():
+    """There is no room for another page of deliveries; what fits into the pages there are is kept."""
+    with closing(connect()) as line:
+        line.autocommit = True
+        with full_disk(line):
+            yield
 
 
 @contextmanager
