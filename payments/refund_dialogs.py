@@ -16,12 +16,14 @@ from unfold.widgets import (
 from backoffice.dialogs import RowDialog
 from backoffice.errors import RuleBroken
 from backoffice.money import format_money
+from payments.by_hand_dialogs import OnceDialog
 from payments.models import Allocation, Payment, PaymentStatus, Provider, RefundStatus
 from payments.models.refund import RUNNING
 from payments.refund_words import describe_way, status_word, waits_for
 from payments.services.refund_ways import REPEATABLE, is_whole, paid_attempt, provider_of
 from payments.services.refunds import (
     approve_refund,
+    asked_before,
     hand_out_refund,
     look_again,
     needs_second_person,
@@ -67,15 +69,20 @@ def payment_of(source):
     return source.payment if isinstance(source, Allocation) else source
 
 
-class RefundDialog(RowDialog):
-    """Asks for money to be given back. Where it may come out of several, the person chooses."""
+class RefundDialog(OnceDialog):
+    """Asks for money to be given back. Where it may come out of several, the person chooses.
+
+    What was chosen is sent along also where there is one, so that a form that comes late gives back no other
+    money than its window showed.
+    """
 
     label = gettext_lazy("Refund")
     icon = "undo"
     permission = "payments.request_refund"
     submit_text = gettext_lazy("Ask for the refund")
 
-    source = forms.ChoiceField(label=gettext_lazy("Out of"), widget=UnfoldAdminSelectWidget)
+    # No ChoiceField: a form that is sent again is answered also when what it chose is gone by then.
+    source = forms.CharField(label=gettext_lazy("Out of"), widget=UnfoldAdminSelectWidget)
     amount = forms.DecimalField(
         label=gettext_lazy("Amount"),
         min_value=Decimal("0.01"),
@@ -90,17 +97,20 @@ class RefundDialog(RowDialog):
         widget=UnfoldAdminTextInputWidget,
     )
     reason = reason_field(gettext_lazy("Reason"))
+    field_order = ["source", "amount", "phone", "reason", "key"]
 
     def __init__(self, *args, row, **kwargs):
         super().__init__(*args, row=row, **kwargs)
         self.sources = {str(each.pk): each for each in sources_of(row)}
-        self.fields["source"].choices = [(key, self.describe(each)) for key, each in self.sources.items()]
-        first = next(iter(self.sources.values()), None)
-        if first is not None:
+        source = self.fields["source"]
+        source.widget.choices = [(key, self.describe(each)) for key, each in self.sources.items()]
+        for key, first in list(self.sources.items())[:1]:
+            source.initial = key
             self.fields["amount"].initial = amount_of(first)
             self.fields["phone"].initial = phone_of(payment_of(first))
         if len(self.sources) < 2:
-            del self.fields["source"]
+            # Nobody sees what is wrong with a hidden field; ask() says it.
+            source.widget, source.required = forms.HiddenInput(), False
         if not any(provider_of(payment_of(each)) == Provider.MPESA for each in self.sources.values()):
             del self.fields["phone"]
 
@@ -131,20 +141,28 @@ class RefundDialog(RowDialog):
         ]
 
     def apply(self, *, by):
+        refund = asked_before(self.cleaned_data["key"], self.row.business_id) or self.ask(by=by)
+        told = {"refund": refund, "status": status_word(refund).lower()}
+        return _("%(refund)s: %(status)s.") % told
+
+    def ask(self, *, by):
         data = self.cleaned_data
-        source = self.sources.get(data.get("source") or next(iter(self.sources), ""))
+        source = self.sources.get(data["source"])
         if source is None:
-            raise RuleBroken(_("There is nothing to give back."))
-        refund = request_refund(
+            raise RuleBroken(
+                _("What you chose is not there to give back any more. Close this window and open it again.")
+                if self.sources
+                else _("There is nothing to give back.")
+            )
+        return request_refund(
             payment_of(source),
             allocation=source if isinstance(source, Allocation) else None,
             amount=data["amount"],
             reason=data["reason"],
             phone=data.get("phone", ""),
+            key=data["key"],
             by=by,
         )
-        told = {"refund": refund, "status": status_word(refund).lower()}
-        return _("%(refund)s: %(status)s.") % told
 
 
 def phone_of(payment):

@@ -63,6 +63,8 @@ class Refund(UUIDModel, BusinessOwned, TimeStamped):
     reference = models.CharField(_("provider's reference"), max_length=100, null=True, editable=False)
     receipt = models.CharField(_("receipt"), max_length=100, null=True, editable=False)
     message = models.CharField(_("what happened"), max_length=255, blank=True)
+    # Names the opened form that asked for it, so that one form asks once.
+    entry_key = models.CharField(max_length=64, null=True, unique=True, editable=False)
 
     history = HistoricalRecords()
 

@@ -42,13 +42,16 @@ __all__ = [
 
 
 @transaction.atomic
-def request_refund(payment, *, amount, reason, by, allocation=None, phone=""):
+def request_refund(payment, *, amount, reason, by, allocation=None, phone="", key=None):
     """Ask for money to be given back: free money of a payment, or what an order was paid with of it.
 
     Nobody else has to approve it when `by` may approve and the business lets this amount go at once. Returns
-    the refund.
+    the refund; the same key again gives the first one.
     """
     payment, used = lock_source(payment, allocation)
+    before = asked_before(key, payment.business_id)
+    if before:
+        return before
     if payment.status != PaymentStatus.SUCCESSFUL:
         raise RuleBroken(_("Nothing of %s can be given back.") % payment)
     if amount <= 0:
@@ -61,6 +64,7 @@ def request_refund(payment, *, amount, reason, by, allocation=None, phone=""):
         reason=reason,
         phone=check_way(payment, amount, phone),
         requested_by=by,
+        entry_key=key or None,
     )
     set_aside(refund, by=by)
     refund._history_user, refund._change_reason = by, str(reason)[:100]
@@ -68,6 +72,11 @@ def request_refund(payment, *, amount, reason, by, allocation=None, phone=""):
     if not needs_second_person(refund) and by and by.has_perm("payments.approve_refund", refund):
         refund = release_refund(refund, by=by, reason=_("approved with the request"))
     return refund
+
+
+def asked_before(key, business):
+    """Return the refund that the same opened form asked for before, or None."""
+    return Refund._base_manager.filter(entry_key=key, business=business).first() if key else None
 
 
 def needs_second_person(refund):

@@ -129,10 +129,10 @@ def test_paypal_tells_of_refunds_made_there_and_what_exceeds_is_for_a_person(sto
 # Two people at once
 
 
-def ask_both(store, payment):
+def ask_both(store, payment, amount=200, **values):
     def act(number):
         try:
-            return in_scope(store, ask_back, payment, 200)
+            return in_scope(store, ask_back, payment, amount, **values)
         except RuleBroken as rule:
             return str(rule)
 
@@ -144,6 +144,13 @@ def test_of_two_refunds_at_once_one_is_taken(store):
     answers = ask_both(store, payment)
     assert [isinstance(each, str) for each in sorted(answers, key=str)].count(True) == 1
     assert (len(refunds()), fresh(payment).free) == (1, 50)
+
+
+def test_one_form_sent_twice_at_once_asks_once(store):
+    payment = make_free(store, method=PaymentMethod.CASH)
+    first, second = ask_both(store, payment, amount=100, key="a" * 32)
+    assert first == second == refunds()[0]
+    assert fresh(payment).free == 150
 
 
 def test_the_control_without_locks_and_transactions_both_are_taken(store, monkeypatch):

@@ -1,14 +1,17 @@
 """The pages of refunds: who is offered what, and what the dialogs say and do."""
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
 from backoffice.roles import ACCOUNTANT, OWNER, STAFF
 from payments.dashboard import REFUNDS
-from payments.models import PaymentMethod, Refund, RefundStatus
+from payments.models import OutboxItem, PaymentMethod, Refund, RefundStatus
+from payments.services.payments import record_cash
 from sales.services.orders import cancel_order
 from tests.builders import make_user
-from tests.payments.money import fresh
+from tests.payments.money import ask, fresh, make_bill, pay
 from tests.payments.refunds import approved, ask_back, make_free, make_paid, refunds
 from tests.payments.test_refund_results import sent
 
@@ -35,15 +38,20 @@ def dialog(name, row):
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{name}", args=[row.pk])
 
 
+def opened(client, name, row, **typed):
+    """What the window of a button sends: what it shows, and what is typed into it."""
+    form = client.get(dialog(name, row)).context["form"]
+    shown = {field.name: field.value() for field in form}
+    return {key: value for key, value in shown.items() if value is not None} | typed
+
+
 def test_a_clerk_asks_and_a_bookkeeper_approves_and_the_clerk_hands_out(client, store, log_in):
     payment = make_free(store, method=CASH)
     clerk = log_in(STAFF)
     text = client.get(dialog("refund_payment", payment)).text
     assert 'value="250.00"' in text and "Somebody hands out KES 250.00" in text
-    assert (
-        client.post(dialog("refund_payment", payment), {"amount": "250", "reason": "Broken"}).status_code
-        == 200
-    )
+    form = opened(client, "refund_payment", payment, reason="Broken")
+    assert client.post(dialog("refund_payment", payment), form).status_code == 200
     (refund,) = refunds()
     assert "approve-refund" not in client.get(page(refund)).text
     assert client.post(dialog("approve_refund", refund)).status_code == 403
@@ -83,7 +91,8 @@ def test_a_paid_order_offers_its_money_back(client, store, log_in):
     assert "do-refund-order" in client.get(page(used.order)).text
     text = client.get(dialog("refund_order", used.order)).text
     assert "Safaricom reverses the whole payment" in text and "0712 345 678" in text
-    form = {"amount": "100", "reason": "One broken", "phone": "0722000111"}
+    typed = {"amount": "100", "reason": "One broken", "phone": "0722000111"}
+    form = opened(client, "refund_order", used.order, **typed)
     client.post(dialog("refund_order", used.order), form)
     (refund,) = refunds()
     assert (refund.allocation, refund.phone, refund.amount) == (used, "254722000111", 100)
@@ -94,14 +103,16 @@ def test_a_cancelled_order_offers_what_it_set_free(client, store, log_in):
     cancel_order(used.order, by=None)
     log_in(STAFF)
     assert "do-refund-order" in client.get(page(used.order)).text
-    client.post(dialog("refund_order", used.order), {"amount": "250", "reason": "Cancelled"})
+    form = opened(client, "refund_order", used.order, amount="250", reason="Cancelled")
+    client.post(dialog("refund_order", used.order), form)
     assert (refunds()[0].allocation, fresh(used.payment).free) == (None, 0)
 
 
 def test_too_much_is_refused_with_a_sentence(client, store, log_in):
     payment = make_free(store, method=CASH)
     log_in(STAFF)
-    text = client.post(dialog("refund_payment", payment), {"amount": "251", "reason": "Broken"}).text
+    form = opened(client, "refund_payment", payment, amount="251", reason="Broken")
+    text = client.post(dialog("refund_payment", payment), form).text
     assert "Only KES 250.00" in text
     assert refunds() == []
 
@@ -122,6 +133,43 @@ def test_of_several_the_person_chooses(client, store, log_in):
     form = {"source": str(other.pk), "amount": "30", "reason": "Too much"}
     client.post(dialog("refund_order", used.order), form)
     assert [each.payment for each in refunds()] == [other]
+
+
+def test_a_form_that_comes_twice_asks_once_and_is_answered_the_same(client, store, log_in):
+    used = make_paid(store, "600.00")
+    log_in(STAFF)
+    form = opened(client, "refund_payment", used.payment, amount="200", reason="Broken")
+    for _ in range(2):
+        assert "HX-Redirect" in client.post(dialog("refund_payment", used.payment), form).headers
+    assert [each.amount for each in refunds()] == [200]
+    told = [str(each) for each in client.get(page(used.payment)).context["messages"]]
+    assert told == ["Refund of KES 200.00: waits for approval."] * 2
+    again = opened(client, "refund_payment", used.payment, amount="200", reason="Another one broken")
+    client.post(dialog("refund_payment", used.payment), again)
+    assert len(refunds()) == 2
+
+
+def test_a_form_that_comes_twice_gives_back_no_money_that_nobody_chose(client, store, log_in):
+    type(store)._base_manager.filter(pk=store.pk).update(second_person_above=1000)
+    order = make_bill(store, "600.00")
+    cash = record_cash(order, amount=Decimal(300), by=None)
+    pay(ask(fresh(order)))
+    log_in(OWNER)
+    chosen = cash.allocations.get()
+    form = opened(client, "refund_order", order, source=str(chosen.pk), amount="300", reason="Broken")
+    for _ in range(2):
+        assert "HX-Redirect" in client.post(dialog("refund_order", order), form).headers
+    assert [each.payment for each in refunds()] == [cash]
+    assert not OutboxItem._base_manager.exists()
+
+
+@pytest.mark.parametrize("source", ["", "gone"])
+def test_money_that_is_not_offered_any_more_is_not_replaced(client, store, log_in, source):
+    used = make_paid(store)
+    log_in(STAFF)
+    form = opened(client, "refund_order", used.order, source=source, reason="Broken")
+    assert "not there to give back any more" in client.post(dialog("refund_order", used.order), form).text
+    assert refunds() == []
 
 
 def test_today_counts_what_waits_for_a_person(client, store, log_in, rf):

@@ -51,6 +51,14 @@ def test_what_an_order_was_paid_with_can_be_asked_back_in_parts(store):
         ask_back(used.payment, 1, allocation=used)
 
 
+def test_the_same_key_again_gives_the_first_refund_whatever_became_of_it(store):
+    payment = make_free(store, method=CASH)
+    refund = ask_back(payment, 250, key="a" * 32)
+    hand_out_refund(approve_refund(refund, by=None), by=None)
+    assert fresh(payment).status == PaymentStatus.REFUNDED
+    assert ask_back(payment, 250, key="a" * 32) == refund
+
+
 @pytest.mark.parametrize("amount", [0, -5])
 def test_nothing_and_less_cannot_be_given_back(store, amount):
     with pytest.raises(RuleBroken, match="more than nothing"):
