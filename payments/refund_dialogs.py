@@ -20,6 +20,7 @@ from payments.by_hand_dialogs import OnceDialog
 from payments.models import Allocation, Payment, PaymentStatus, Provider, RefundStatus
 from payments.models.refund import RUNNING
 from payments.refund_words import describe_way, status_word, waits_for
+from payments.services.refund_money import is_owed, is_released
 from payments.services.refund_ways import REPEATABLE, is_whole, paid_attempt, provider_of
 from payments.services.refunds import (
     approve_refund,
@@ -136,9 +137,16 @@ class RefundDialog(OnceDialog):
             return [_("There is nothing to give back.")]
         return [
             *lines,
+            *self.due_again(),
             _("The money is set aside at once, and leaves when somebody who may has approved it."),
             _("Goods stay where they are; cancel the order to take them back."),
         ]
+
+    def due_again(self):
+        """Return a sentence for each order that waits for this money again."""
+        uses = [each for each in self.sources.values() if isinstance(each, Allocation)]
+        told = _("%s is not paid in full; what is given back of it is due again.")
+        return dict.fromkeys(told % used.order for used in uses if is_owed(used))
 
     def apply(self, *, by):
         refund = asked_before(self.cleaned_data["key"], self.row.business_id) or self.ask(by=by)
@@ -222,7 +230,10 @@ class RejectRefundDialog(RowDialog):
         return row.status == RefundStatus.REQUESTED and super().is_available(row, user)
 
     def effects(self):
-        return [_("The money is where it was before.")]
+        used = self.row.allocation
+        if used and not is_released(used):
+            return [_("The money stays with %s.") % used.order]
+        return [_("The money is free: for another order, as credit, or to be given back after all.")]
 
     def apply(self, *, by):
         return _("%s is rejected.") % reject_refund(self.row, by=by, **self.cleaned_data)

@@ -14,7 +14,8 @@ class Allocation(UUIDModel, BusinessOwned, TimeStamped):
     """So much of a payment is used for an order, in the payment's currency.
 
     An order is paid when its allocations reach its total. When the order is cancelled the money is free
-    again: `amount` falls to what was given back to the customer, `refunded`.
+    again: `amount` falls to what was given back to the customer, `refunded`. Before it is paid in full,
+    `amount` falls by what is given back, which is due again.
     """
 
     payment = models.ForeignKey(

@@ -34,15 +34,43 @@ def lock_source(payment, used):
     return payment, used
 
 
-def set_aside(refund, *, by):
-    """Take a refund's amount out of what its order was paid with, or of the free money. Raises RuleBroken."""
-    payment, used, amount = refund.payment, refund.allocation, refund.amount
+def add_refund(refund, *, by):
+    """Set a new refund's amount aside, and save it. Raises RuleBroken when there is not so much left.
+
+    An order that is not paid in full waits for that money again at once, or it would become paid by what the
+    customer has back. The refund comes out of the payment's free money then.
+    """
+    require_left(refund)
+    if refund.allocation and is_owed(refund.allocation):
+        free_part(refund, by=by)
+    set_aside(refund, by=by)
+    refund._history_user, refund._change_reason = by, str(refund.reason)[:100]
+    refund.save()
+
+
+def require_left(refund):
+    """Raise RuleBroken unless what a refund comes out of holds its amount."""
+    payment, used = refund.payment, refund.allocation
     source = payment.free if used is None or is_released(used) else used.kept
-    if amount > source:
+    if refund.amount > source:
         raise RuleBroken(
             _("Only %(left)s of %(payment)s can still be given back.")
             % {"left": format_money(source, payment.currency), "payment": payment}
         )
+
+
+def free_part(refund, *, by):
+    """Let a refund's amount, which its order holds, be free money first."""
+    used, refund.allocation = refund.allocation, None
+    reason = _("taken back from %s") % used.order
+    record_change(used, ["amount"], by=by, reason=reason, amount=used.amount - refund.amount)
+    shift_free(refund.payment, refund.amount, by=by, reason=reason)
+
+
+def set_aside(refund, *, by):
+    """Take a refund's amount out of what its order was paid with, or of the free money. Raises RuleBroken."""
+    require_left(refund)
+    payment, used, amount = refund.payment, refund.allocation, refund.amount
     reason = _("set aside for a refund")
     if used:
         shift_use(used, amount, by=by, reason=reason)
@@ -62,6 +90,11 @@ def put_back(refund, *, by, reason):
 def is_released(used):
     """Whether the order was cancelled: it holds nothing but what was given back."""
     return used.order.status == OrderStatus.CANCELLED
+
+
+def is_owed(used):
+    """Whether the order still waits for money beside this: it is neither paid in full nor cancelled."""
+    return not used.order.paid_at and not is_released(used)
 
 
 def shift_use(used, amount, *, by, reason):

@@ -17,12 +17,12 @@ from payments.models import OutboxTopic, PaymentMethod, PaymentStatus, Refund, R
 from payments.models.refund import RUNNING
 from payments.services.outbox import write
 from payments.services.refund_money import (
+    add_refund,
     fail_refund,
     finish_refund,
     lock_refund,
     lock_source,
     put_back,
-    set_aside,
 )
 from payments.services.refund_results import apply_refund_notice
 from payments.services.refund_sending import send_refund
@@ -45,6 +45,8 @@ __all__ = [
 def request_refund(payment, *, amount, reason, by, allocation=None, phone="", key=None):
     """Ask for money to be given back: free money of a payment, or what an order was paid with of it.
 
+    An order that is not paid in full waits for that money again, whatever becomes of the refund.
+
     Nobody else has to approve it when `by` may approve and the business lets this amount go at once. Returns
     the refund; the same key again gives the first one.
     """
@@ -66,9 +68,7 @@ def request_refund(payment, *, amount, reason, by, allocation=None, phone="", ke
         requested_by=by,
         entry_key=key or None,
     )
-    set_aside(refund, by=by)
-    refund._history_user, refund._change_reason = by, str(reason)[:100]
-    refund.save()
+    add_refund(refund, by=by)
     if not needs_second_person(refund) and by and by.has_perm("payments.approve_refund", refund):
         refund = release_refund(refund, by=by, reason=_("approved with the request"))
     return refund

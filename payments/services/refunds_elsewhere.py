@@ -19,7 +19,7 @@ from payments.models import (
     RefundStatus,
 )
 from payments.services.cases import NotYet
-from payments.services.refund_money import lock_source, set_aside, tell_payment
+from payments.services.refund_money import add_refund, lock_source, tell_payment
 from payments.services.refund_ways import paid_attempt, provider_of
 
 
@@ -55,11 +55,9 @@ def note_made_elsewhere(notice, account, *, by):
     )
     try:
         with transaction.atomic():
-            set_aside(refund, by=by)
+            add_refund(refund, by=by)
     except RuleBroken as rule:
         return EventOutcome.REVIEW, str(rule), payment
-    refund._history_user, refund._change_reason = by, refund.reason[:100]
-    refund.save()
     tell_payment(payment, by=by)
     return EventOutcome.APPLIED, "", payment
 

@@ -6,9 +6,11 @@ import pytest
 from django.urls import reverse
 
 from backoffice.invariants import check_all
-from payments.models import EventOutcome, Payment, PaymentStatus, Refund, RefundStatus
+from payments.models import EventOutcome, Payment, PaymentMethod, PaymentStatus, Refund, RefundStatus
 from payments.services.backoff import PAUSES
+from payments.services.payments import match_payment
 from payments.services.result_tokens import result_token
+from payments.services.settlement import amount_due
 from payments.services.sweeping import sweep
 from payments.simulator.paypal.answers import PAYPAL_CREDENTIALS
 from payments.simulator.paypal.webhooks import write_event
@@ -77,6 +79,16 @@ def test_refunds_at_stripe_beyond_what_came_are_for_a_person(client, card):
     post_card(client, account, card_event("refund.created", card_refund(payment, "re_3", 5_000)))
     assert events()[-1].outcome == EventOutcome.APPLIED
     assert fresh(payment).status == PaymentStatus.REFUNDED
+
+
+def test_a_refund_at_stripe_of_an_order_paid_in_part_is_due_again(client, store):
+    account, order = make_account(store, "stripe"), make_bill(store, "600.00")
+    payment = make_free(store, method=PaymentMethod.CARD, transaction_id="pi_1")
+    match_payment(payment, order=order, by=None)
+    for _time in range(2):
+        post_card(client, account, card_event("refund.created", card_refund(payment)))
+    assert outcomes()[0] == "applied" and len(refunds()) == 1
+    assert (amount_due(order), fresh(payment).free) == (450, 0)
 
 
 def test_each_refund_counts_once_whatever_tells_of_it_and_one_that_failed_comes_back(client, card):

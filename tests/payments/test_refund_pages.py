@@ -80,6 +80,7 @@ def test_who_asked_is_not_offered_to_approve(client, store, log_in):
 def test_a_rejection_says_why(client, store, log_in):
     refund = ask_back(make_free(store), 250)
     log_in(ACCOUNTANT)
+    assert "The money is free" in client.get(dialog("reject_refund", refund)).text
     client.post(dialog("reject_refund", refund), {"reason": "Not broken"})
     assert fresh(refund).status == RefundStatus.REJECTED
     assert "Not broken" in client.get(page(refund)).text
@@ -96,6 +97,21 @@ def test_a_paid_order_offers_its_money_back(client, store, log_in):
     client.post(dialog("refund_order", used.order), form)
     (refund,) = refunds()
     assert (refund.allocation, refund.phone, refund.amount) == (used, "254722000111", 100)
+
+
+def test_what_is_given_back_of_an_order_paid_in_part_is_due_again(client, store, log_in):
+    order = make_bill(store, "300.00")
+    record_cash(order, amount=Decimal(100), by=None)
+    log_in(STAFF)
+    text = client.get(dialog("refund_order", order)).text
+    assert f"{order} is not paid in full; what is given back of it is due again." in text
+    form = opened(client, "refund_order", order, reason="Changed her mind")
+    client.post(dialog("refund_order", order), form)
+    (refund,) = refunds()
+    text = client.get(page(order)).text
+    assert f"/admin/payments/refund/{refund.pk}/" in text and "KES 300.00" in text
+    log_in(ACCOUNTANT)
+    assert "The money is free" in client.get(dialog("reject_refund", refund)).text
 
 
 def test_a_cancelled_order_offers_what_it_set_free(client, store, log_in):

@@ -8,15 +8,17 @@ from backoffice.errors import RuleBroken
 from backoffice.invariants import check_all
 from backoffice.roles import OWNER
 from payments.models import OutboxItem, PaymentMethod, PaymentStatus, RefundStatus
-from payments.services.payments import match_payment
+from payments.services.payments import match_payment, record_cash
+from payments.services.refund_money import fail_refund, lock_refund
 from payments.services.refunds import (
     approve_refund,
     hand_out_refund,
     reject_refund,
     resolve_refund,
 )
+from payments.services.settlement import amount_due
 from sales.models import OrderStatus
-from sales.services.orders import cancel_order
+from sales.services.orders import cancel_order, confirm_order, ship_order
 from tests.builders import make_user
 from tests.payments.money import ask, fresh, make_bill
 from tests.payments.refunds import approved, ask_back, make_free, make_paid, people
@@ -57,6 +59,62 @@ def test_the_same_key_again_gives_the_first_refund_whatever_became_of_it(store):
     hand_out_refund(approve_refund(refund, by=None), by=None)
     assert fresh(payment).status == PaymentStatus.REFUNDED
     assert ask_back(payment, 250, key="a" * 32) == refund
+
+
+# Of an order that is not paid in full
+
+
+def part_of_an_order(business, method=CASH):
+    """What an order of KES 300 was paid with so far: 100."""
+    order = make_bill(business, "300.00")
+    match_payment(make_free(business, "100.00", method), order=order, by=None)
+    return order.allocations.get()
+
+
+def test_a_part_that_was_given_back_pays_nothing(store):
+    used = part_of_an_order(store)
+    refund = ask_back(used.payment, 100, allocation=used)
+    assert (amount_due(used.order), fresh(used).amount, fresh(used.payment).free) == (300, 0, 0)
+    hand_out_refund(approve_refund(refund, by=None), by=None)
+    assert fresh(used.payment).status == PaymentStatus.REFUNDED
+    record_cash(used.order, amount=Decimal(200), by=None)
+    assert (fresh(used.order).status, amount_due(used.order)) == (OrderStatus.PENDING, 100)
+    record_cash(used.order, amount=Decimal(100), by=None)
+    assert fresh(used.order).status == OrderStatus.PAID
+
+
+def test_of_a_part_no_more_goes_back_than_the_order_holds(store):
+    used = part_of_an_order(store)
+    ask_back(used.payment, 30, allocation=used)
+    assert (amount_due(used.order), fresh(used).amount) == (230, 70)
+    with pytest.raises(RuleBroken, match="Only KES 70.00"):
+        ask_back(used.payment, 71, allocation=fresh(used))
+    assert (amount_due(used.order), fresh(used).amount) == (230, 70)
+
+
+def test_a_part_whose_refund_is_rejected_is_free(store):
+    used = part_of_an_order(store)
+    refund = ask_back(used.payment, 100, allocation=used)
+    record_cash(used.order, amount=Decimal(300), by=None)
+    reject_refund(refund, by=None, reason="Paid by now")
+    assert (fresh(used.order).status, fresh(used.payment).free) == (OrderStatus.PAID, 100)
+
+
+def test_a_part_of_goods_that_left_unpaid_is_owed_again(store):
+    used = part_of_an_order(store)
+    ship_order(confirm_order(used.order, by=None), by=None)
+    hand_out_refund(approved(used.payment, 100, allocation=used), by=None)
+    assert (fresh(used.order).status, amount_due(fresh(used.order))) == (OrderStatus.SHIPPED, 300)
+
+
+def test_a_part_by_m_pesa_goes_back_whole_and_a_failure_leaves_it_free(store):
+    used = part_of_an_order(store, PaymentMethod.MPESA)
+    refund = approved(used.payment, 100, allocation=used)
+    assert (refund.phone, refund.allocation) == ("", None)
+    fail_refund(lock_refund(refund), by=None, reason="told")
+    assert (amount_due(used.order), fresh(used.payment).free) == (300, 100)
+    match_payment(used.payment, order=used.order, by=None)
+    assert (amount_due(used.order), fresh(used).amount) == (200, 100)
 
 
 @pytest.mark.parametrize("amount", [0, -5])
