@@ -103,10 +103,12 @@ def use_money(payment, order, /, *, amount, by, **values):
 def left_over(payment, order, *, free, used):
     """Return what becomes of the rest: it stays free, but cents that M-Pesa cannot take are rounding."""
     left = free - used
+    # Free money may have cents beside it that were rounded up; before it came they are only expected.
+    rounded = payment.rounding if payment.free else Decimal(0)
     is_cents = used and payment.method == PaymentMethod.MPESA and 0 < left < WHOLE_SHILLING
     if is_cents and used == amount_due(order):
-        return {"free": Decimal(0), "rounding": left}
-    return {"free": left, "rounding": payment.rounding if payment.free else Decimal(0)}
+        return {"free": Decimal(0), "rounding": rounded + left}
+    return {"free": left, "rounding": rounded}
 
 
 def note_use(payment, order, *, amount, by):

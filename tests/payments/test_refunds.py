@@ -181,6 +181,15 @@ def test_a_rejection_after_the_order_was_cancelled_frees_the_money(store):
     assert (fresh(used.payment).free, fresh(used).amount) == (250, 0)
 
 
+def test_cents_that_were_rounded_up_are_not_lost_when_money_that_came_back_is_used_again(store):
+    used = make_paid(store, "249.50")
+    refund = ask_back(used.payment, "249.50", allocation=used)
+    cancel_order(used.order, by=None)
+    reject_refund(refund, by=None, reason="Used it")
+    payment = match_payment(used.payment, order=make_bill(store, "249.30"), by=None)
+    assert (payment.free, payment.rounding) == (0, Decimal("0.70"))
+
+
 def test_cash_is_handed_out_by_somebody_after_the_approval(store):
     payment = make_free(store, method=CASH)
     refund = ask_back(payment, 250)
