@@ -215,7 +215,7 @@ class ApproveRefundDialog(RowDialog):
 
 
 class RejectRefundDialog(RowDialog):
-    """Refuses a refund."""
+    """Refuses a refund, also one that was approved and that nobody has handed out."""
 
     name = "reject_refund"
     label = gettext_lazy("Reject")
@@ -227,7 +227,8 @@ class RejectRefundDialog(RowDialog):
 
     @classmethod
     def is_available(cls, row, user):
-        return row.status == RefundStatus.REQUESTED and super().is_available(row, user)
+        is_open = row.status == RefundStatus.REQUESTED or is_to_hand_out(row)
+        return is_open and super().is_available(row, user)
 
     def effects(self):
         used = self.row.allocation
@@ -254,8 +255,7 @@ class HandOutRefundDialog(RowDialog):
 
     @classmethod
     def is_available(cls, row, user):
-        is_next = row.status == RefundStatus.APPROVED and provider_of(row.payment) is None
-        return is_next and super().is_available(row, user)
+        return is_to_hand_out(row) and super().is_available(row, user)
 
     def effects(self):
         amount = format_money(self.row.amount, self.row.payment.currency)
@@ -323,6 +323,10 @@ class ResolveRefundDialog(RowDialog):
     def apply(self, *, by):
         refund = resolve_refund(self.row, by=by, **self.cleaned_data)
         return f"{refund}: {status_word(refund).lower()}."
+
+
+def is_to_hand_out(refund):
+    return refund.status == RefundStatus.APPROVED and provider_of(refund.payment) is None
 
 
 def is_running(refund):

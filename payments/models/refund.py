@@ -70,7 +70,7 @@ class Refund(UUIDModel, BusinessOwned, TimeStamped):
 
     MOVES = (
         Move("approve", sources=(S.REQUESTED,), target=S.APPROVED),
-        Move("reject", sources=(S.REQUESTED,), target=S.REJECTED),
+        Move("reject", sources=(S.REQUESTED, S.APPROVED), target=S.REJECTED),
         Move("send", sources=(S.APPROVED, S.UNKNOWN), target=S.SENT),
         Move("doubt", sources=(S.APPROVED, S.SENT), target=S.UNKNOWN),
         Move("succeed", sources=(S.APPROVED, S.SENT, S.UNKNOWN, S.FAILED), target=S.SUCCEEDED),

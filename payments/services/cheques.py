@@ -130,7 +130,13 @@ def refuse_running(payment):
     """Raise RuleBroken while money of a payment is about to be given back."""
     undone = held_refunds(payment).filter(status__in=(*RUNNING, RefundStatus.REQUESTED)).first()
     if undone:
-        raise RuleBroken(_("%s is not decided yet; end it first, then say that the cheque bounced.") % undone)
+        raise RuleBroken(
+            _(
+                "%s waits. Reject it, or say that the customer has the money; "
+                "then say that the cheque bounced."
+            )
+            % undone
+        )
 
 
 def preview_deposit(cheque):

@@ -103,8 +103,13 @@ def release_refund(refund, *, by, reason):
 
 @transaction.atomic
 def reject_refund(refund, *, by, reason):
-    """Refuse a refund; its money is where it was. Returns the refund."""
+    """Refuse a refund; its money is where it was. Returns the refund.
+
+    An approved one only where somebody hands it out: what a provider is asked for cannot be called back.
+    """
     refund = lock_refund(refund)
+    if refund.status == RefundStatus.APPROVED and provider_of(refund.payment):
+        raise RuleBroken(_("%s is being sent; it cannot be rejected any more.") % refund)
     put_back(refund, by=by, reason=_("refund rejected"))
     return move(refund, to=RefundStatus.REJECTED, by=by, reason=reason, message=str(reason)[:255])
 

@@ -13,11 +13,13 @@ from backoffice.roles import ACCOUNTANT, OWNER, STAFF
 from payments.models import Cheque, ChequeStatus, PaymentStatus, Refund
 from payments.services.cheques import bounce_cheque, clear_cheque, deposit_cheque, record_cheque
 from payments.services.payments import match_payment, record_cash
+from payments.services.refunds import reject_refund
 from payments.services.settlement import amount_due
 from sales.models import OrderStatus
 from sales.services.orders import cancel_order, ship_order
 from tests.builders import make_user
 from tests.payments.money import ask, fresh, make_bill, pay, payments
+from tests.payments.refunds import approved
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +142,17 @@ def test_a_cancelled_order_needs_no_money_after_a_bounce(store):
     bounce_cheque(cheque, by=None)
     assert fresh(order).status == OrderStatus.CANCELLED
     assert fresh(cheque.payment).free == 0 and not broken()
+
+
+def test_a_cheque_whose_refund_waits_bounces_once_that_is_rejected(store):
+    order = make_bill(store)
+    cheque = clear(take(order))
+    refund = approved(cheque.payment, 250, allocation=order.allocations.get())
+    with pytest.raises(RuleBroken, match="Reject it, or say that the customer has the money"):
+        bounce_cheque(cheque, by=None)
+    reject_refund(refund, by=None, reason="The cheque came back")
+    bounce_cheque(cheque, by=None)
+    assert amount_due(fresh(order)) == 250 and not broken()
 
 
 def test_a_cheque_bounces_once(store):

@@ -86,6 +86,17 @@ def test_a_rejection_says_why(client, store, log_in):
     assert "Not broken" in client.get(page(refund)).text
 
 
+def test_what_is_to_be_handed_out_can_still_be_rejected(client, store, log_in):
+    refund, sending = approved(make_free(store, method=CASH), 250), approved(make_free(store), 250)
+    log_in(ACCOUNTANT)
+    assert "do-reject-refund" not in client.get(page(sending)).text
+    assert "do-reject-refund" in client.get(page(refund)).text
+    client.post(dialog("reject_refund", refund), {"reason": "She never came"})
+    assert fresh(refund).status == RefundStatus.REJECTED
+    text = client.get(page(refund)).text
+    assert "She never came" in text and "do-reject-refund" not in text and "do-hand-out" not in text
+
+
 def test_a_paid_order_offers_its_money_back(client, store, log_in):
     used = make_paid(store)
     log_in(STAFF)

@@ -190,6 +190,32 @@ def test_cents_that_were_rounded_up_are_not_lost_when_money_that_came_back_is_us
     assert (payment.free, payment.rounding) == (0, Decimal("0.70"))
 
 
+@pytest.mark.parametrize("method", [CASH, PaymentMethod.BANK_TRANSFER, PaymentMethod.CHEQUE])
+def test_an_approved_refund_that_nobody_handed_out_can_be_rejected(store, method):
+    payment = make_free(store, method=method)
+    _clerk, bookkeeper = people(store)
+    refund = reject_refund(approved(payment, 100), by=bookkeeper, reason="She never came")
+    assert (refund.status, refund.message) == (RefundStatus.REJECTED, "She never came")
+    step = refund.history.first()
+    assert (step.history_user, step.history_change_reason) == (bookkeeper, "She never came")
+    assert fresh(payment).free == 250
+    with pytest.raises(RuleBroken, match="approved first"):
+        hand_out_refund(refund, by=None)
+
+
+def test_what_was_handed_out_cannot_be_rejected(store):
+    refund = hand_out_refund(approved(make_free(store, method=CASH), 100), by=None)
+    with pytest.raises(RuleBroken, match="cannot become rejected"):
+        reject_refund(refund, by=None, reason="Too late")
+
+
+def test_what_a_provider_is_asked_for_cannot_be_rejected(store):
+    refund = approved(make_free(store), 100)
+    with pytest.raises(RuleBroken, match="being sent"):
+        reject_refund(refund, by=None, reason="Too late")
+    assert (fresh(refund).status, fresh(refund.payment).free) == (RefundStatus.APPROVED, 150)
+
+
 def test_cash_is_handed_out_by_somebody_after_the_approval(store):
     payment = make_free(store, method=CASH)
     refund = ask_back(payment, 250)
