@@ -27,6 +27,7 @@ from payments.services.refunds import (
     asked_before,
     hand_out_refund,
     look_again,
+    may_be_resolved,
     needs_second_person,
     reject_refund,
     request_refund,
@@ -292,7 +293,7 @@ class LookAgainDialog(RowDialog):
 
 
 class ResolveRefundDialog(RowDialog):
-    """Says how a refund in doubt ended, after a look at the provider's own pages."""
+    """Says how a refund in doubt ended, or that a failed one left; the provider's own pages tell."""
 
     name = "resolve_refund"
     label = gettext_lazy("Say how it ended")
@@ -310,12 +311,21 @@ class ResolveRefundDialog(RowDialog):
     )
     reason = reason_field(gettext_lazy("Where you saw it"))
 
+    def __init__(self, *args, row, **kwargs):
+        super().__init__(*args, row=row, **kwargs)
+        self.has_failed = row.status == RefundStatus.FAILED
+        if self.has_failed:
+            self.fields["went"].choices = self.fields["went"].choices[:1]
+            self.fields["went"].initial = "yes"
+
     @classmethod
     def is_available(cls, row, user):
-        return is_running(row) and row.sent_at is not None and super().is_available(row, user)
+        return may_be_resolved(row) and super().is_available(row, user)
 
     def effects(self):
+        failed = [_("It counts as failed; only say something when the money left after all.")]
         return [
+            *(failed if self.has_failed else []),
             _("Look at the provider's own pages first: nothing here can call money back."),
             _("Should the provider tell something else later, its word wins."),
         ]

@@ -52,11 +52,15 @@ def require_left(refund):
     """Raise RuleBroken unless what a refund comes out of holds its amount."""
     payment, used = refund.payment, refund.allocation
     source = payment.free if used is None or is_released(used) else used.kept
-    if refund.amount > source:
+    if refund.amount <= source:
+        return
+    told = {"left": format_money(source, payment.currency), "payment": payment}
+    if refund.status == RefundStatus.FAILED:
         raise RuleBroken(
-            _("Only %(left)s of %(payment)s can still be given back.")
-            % {"left": format_money(source, payment.currency), "payment": payment}
+            _("Its money was used since it failed: only %(left)s of %(payment)s is there. Free it first.")
+            % told
         )
+    raise RuleBroken(_("Only %(left)s of %(payment)s can still be given back.") % told)
 
 
 def free_part(refund, *, by):

@@ -130,16 +130,27 @@ def hand_out_refund(refund, *, by, note=""):
 
 @transaction.atomic
 def resolve_refund(refund, *, went, by, reason, receipt=""):
-    """Say how a refund in doubt ended, after looking at the provider's own pages. Returns the refund."""
+    """Say how a refund in doubt ended, after looking at the provider's own pages. Returns the refund.
+
+    One that failed may have left after all: its money is set aside again, unless it was used meanwhile.
+    """
     refund = lock_refund(refund)
-    if refund.status not in RUNNING or refund.sent_at is None or provider_of(refund.payment) is None:
+    if not may_be_resolved(refund):
         raise RuleBroken(_("%s is not in doubt.") % refund)
+    if not went and refund.status == RefundStatus.FAILED:
+        raise RuleBroken(_("That %s failed was known before.") % refund)
     if not went:
         return fail_refund(refund, by=by, reason=reason)
-    receipt = receipt.strip() or None
+    receipt = receipt.strip() or refund.receipt
     if receipt and Refund._base_manager.filter(receipt=receipt).exclude(pk=refund.pk).exists():
         raise RuleBroken(_("Another refund has the receipt %s already.") % receipt)
     return finish_refund(refund, by=by, reason=reason, receipt=receipt)
+
+
+def may_be_resolved(refund):
+    """Whether a person may say how a refund ended: a provider was asked for it, and has not confirmed it."""
+    is_open = refund.status in (*RUNNING, RefundStatus.FAILED)
+    return is_open and refund.sent_at is not None and provider_of(refund.payment) is not None
 
 
 @transaction.atomic

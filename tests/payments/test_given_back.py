@@ -11,6 +11,7 @@ from django.utils import timezone
 from backoffice.roles import ACCOUNTANT
 from payments.services.findings import Kind
 from payments.services.reconciliation import Source, differences
+from payments.services.refunds import resolve_refund
 from payments.services.statements import explain_payment, park_line
 from tests.builders import make_user
 from tests.payments.money import fresh
@@ -78,6 +79,14 @@ def test_a_refund_in_doubt_that_the_statement_shows_is_listed_until_its_end_is_k
     went_out(store, linked_receipt=refund.payment.transaction_id)
     assert found(store) == [(Kind.BACK_UNBOOKED, -250)]
     deliver(refund, result_for(refund))
+    assert found(store) == []
+
+
+def test_a_refund_said_to_have_failed_that_the_statement_shows_is_listed_until_that_is_corrected(store):
+    refund = resolve_refund(sent(make_free(store)), went=False, by=None, reason="Not seen")
+    went_out(store, linked_receipt=refund.payment.transaction_id)
+    assert found(store) == [(Kind.BACK_UNBOOKED, -250)]
+    resolve_refund(refund, went=True, by=None, reason="Statement")
     assert found(store) == []
 
 

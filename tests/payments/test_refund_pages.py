@@ -9,6 +9,7 @@ from backoffice.roles import ACCOUNTANT, OWNER, STAFF
 from payments.dashboard import REFUNDS
 from payments.models import OutboxItem, PaymentMethod, Refund, RefundStatus
 from payments.services.payments import record_cash
+from payments.services.refunds import resolve_refund
 from sales.services.orders import cancel_order
 from tests.builders import make_user
 from tests.payments.money import ask, fresh, make_bill, pay
@@ -227,4 +228,20 @@ def test_doubt_is_ended_by_asking_or_by_saying(client, store, log_in):
     client.post(dialog("look_again", refund))
     assert fresh(refund).looked_up_at
     client.post(dialog("resolve_refund", refund), {"went": "no", "reason": "Portal"})
-    assert fresh(refund).status == RefundStatus.FAILED
+    assert (fresh(refund).status, fresh(refund.payment).free) == (RefundStatus.FAILED, 250)
+
+
+def test_of_a_failed_refund_only_that_it_left_can_be_said(client, store, log_in):
+    refund = sent(make_free(store))
+    resolve_refund(refund, went=False, by=None, reason="Portal")
+    log_in(ACCOUNTANT)
+    text = client.get(page(refund)).text
+    assert "do-resolve-refund" in text and "do-look-again" not in text
+    text = client.get(dialog("resolve_refund", refund)).text
+    assert "It counts as failed" in text and "it did not leave" not in text
+    client.post(dialog("resolve_refund", refund), {"went": "no", "reason": "Portal"})
+    assert fresh(refund).message == "Portal"
+    typed = {"went": "yes", "receipt": "SKE52PAWR9", "reason": "Statement"}
+    client.post(dialog("resolve_refund", refund), typed)
+    refund = fresh(refund)
+    assert (refund.status, refund.receipt) == (RefundStatus.SUCCEEDED, "SKE52PAWR9")

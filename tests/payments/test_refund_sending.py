@@ -6,15 +6,18 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from backoffice.errors import RuleBroken
 from backoffice.invariants import check_all
 from payments.models import OutboxItem, PaymentMethod, PaymentStatus, Refund, RefundStatus
 from payments.services.outbox import Retry, deliver_due
+from payments.services.payments import match_payment
 from payments.services.refund_sending import claim_refund, look_up_refund, note_standing, send_refund
 from payments.services.refund_ways import asked_of_provider
 from payments.services.refunds import look_again, resolve_refund
 from payments.simulator import HTML_503, refusal
+from sales.services.orders import cancel_order
 from tests.payments import cards, paypal
-from tests.payments.money import fresh
+from tests.payments.money import fresh, make_bill
 from tests.payments.refunds import approved, make_free
 
 pytestmark = pytest.mark.django_db
@@ -271,3 +274,35 @@ def test_a_person_says_how_a_refund_in_doubt_ended(store, provider, went, status
     refund = send(approved(payment, 250))
     refund = resolve_refund(refund, went=went, by=None, reason="Portal", receipt="SKE52PAWR9")
     assert (refund.status, fresh(payment).free) == (status, free)
+
+
+def test_a_person_says_that_a_failed_refund_left_after_all(store, provider):
+    payment = paid_at_till(store, provider)
+    refund = send(approved(payment, 250))
+    refund = resolve_refund(refund, went=False, by=None, reason="Not on the portal")
+    with pytest.raises(RuleBroken, match="known before"):
+        resolve_refund(refund, went=False, by=None, reason="Still not")
+    refund = resolve_refund(refund, went=True, by=None, reason="Statement", receipt="SKE52PAWR9")
+    assert (refund.status, refund.receipt) == (S.SUCCEEDED, "SKE52PAWR9")
+    assert (fresh(payment).status, fresh(payment).free) == (PaymentStatus.REFUNDED, 0)
+    with pytest.raises(RuleBroken, match="not in doubt"):
+        resolve_refund(refund, went=True, by=None, reason="Statement")
+
+
+def test_what_was_used_since_a_refund_failed_has_to_be_freed_before_it_counts_as_left(store, provider):
+    payment, order = paid_at_till(store, provider), make_bill(store, "100.00")
+    refund = resolve_refund(send(approved(payment, 250)), went=False, by=None, reason="Not on the portal")
+    match_payment(payment, order=order, by=None)
+    with pytest.raises(RuleBroken, match="used since it failed: only KES 150.00"):
+        resolve_refund(refund, went=True, by=None, reason="Statement")
+    assert (fresh(refund).status, fresh(payment).free) == (S.FAILED, 150)
+    cancel_order(order, by=None)
+    assert resolve_refund(refund, went=True, by=None, reason="Statement").status == S.SUCCEEDED
+
+
+def test_a_person_who_names_no_receipt_leaves_that_of_the_provider(store, provider):
+    provider.stripe.refund_status = "pending"
+    refund = send(approved(paid_by_card(store, provider), 100))
+    receipt = refund.receipt
+    assert receipt
+    assert resolve_refund(refund, went=True, by=None, reason="Dashboard").receipt == receipt
