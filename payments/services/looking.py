@@ -21,6 +21,7 @@ from payments.gateways.paypal import APPROVED, PaypalGateway
 from payments.models import AttemptStatus, PaymentAttempt
 from payments.services.accounts import gateway_for
 from payments.services.attempts import mark_unknown
+from payments.services.collecting import collect
 from payments.services.prompts import MOST_SILENCE, ask_customer
 from payments.services.verdicts import UNSETTLED, end_in_doubt, note_failed, note_paid, put_aside, waiting
 from payments.tasks import look_after_attempt
@@ -146,12 +147,15 @@ def ask_again(attempt):
 
 
 def standing_of(attempt):
-    """Return how the money stands; what the customer agreed to at PayPal is collected first. Never raises."""
+    """Return how the money stands; never raises.
+
+    What the customer agreed to at PayPal is collected first, if it is still wanted.
+    """
     try:
         gateway = gateway_for(attempt.provider, attempt.account)
         standing = gateway.standing(attempt.checkout_request_id)
         if isinstance(gateway, PaypalGateway) and standing.code == APPROVED:
-            return gateway.capture(attempt.checkout_request_id)
+            return collect(attempt, gateway, standing)
         return standing
     except RuleBroken as rule:
         return Standing(State.UNKNOWN, "settings", str(rule))

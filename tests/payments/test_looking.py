@@ -11,17 +11,34 @@ from django.utils import timezone
 from backoffice.invariants import check_all
 from payments.attempt_dialogs import LookNowDialog
 from payments.models import AttemptStatus, EventOutcome, PaymentStatus, Provider
+from payments.services import collecting
 from payments.services.accounts import gateway_for
 from payments.services.attempts import end_silent_prompt, mark_submitted, request_payment
+from payments.services.by_hand import reverse_payment
+from payments.services.links import withdraw_link
 from payments.services.looking import GIVE_UP_AFTER, look_after
+from payments.services.payments import record_cash
 from payments.services.prompts import ask_for, claim_attempt, send_attempt
 from payments.services.settlement import amount_due
+from payments.services.sweeping import look_at_due
+from payments.services.verdicts import note_paid
 from payments.simulator import EMPTY_400, HTML_503, refusal
 from payments.simulator.callback import callback_body
 from payments.simulator.daraja import reply
 from sales.services.orders import cancel_order
 from tests.payments.daraja import make_callback
-from tests.payments.money import attempts, deliver, events, fresh, hook, make_bill, payments
+from tests.payments.money import (
+    ask,
+    attempts,
+    deliver,
+    events,
+    failure_for,
+    fresh,
+    hook,
+    make_bill,
+    pay,
+    payments,
+)
 from tests.payments.provider_accounts import answer, linked, long_ago, look, make_account, prompted, tell
 
 pytestmark = pytest.mark.django_db
@@ -393,6 +410,94 @@ def test_a_paypal_order_that_is_complete_while_its_money_is_pending_is_not_paid(
     capture = providers.paypal.order(attempt.checkout_request_id).captures[0]
     providers.paypal.settle(capture["id"], "COMPLETED")
     assert look(attempt).order.status == "paid"
+
+
+def withdraw(attempt):
+    withdraw_link(attempt, by=None)
+
+
+def withdraw_and_take_cash(attempt):
+    withdraw_link(attempt, by=None)
+    record_cash(fresh(attempt.order), amount=Decimal(1590), by=None)
+
+
+def cancel(attempt):
+    cancel_order(attempt.order, by=None)
+
+
+def take_back_the_cash(attempt):
+    reverse_payment(attempt.order.allocations.get().payment, reason="It was another order", by=None)
+
+
+def pay_by_the_prompt_of_before(attempt):
+    pay(attempts()[0])
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [withdraw, withdraw_and_take_cash, cancel, take_back_the_cash, pay_by_the_prompt_of_before],
+)
+def test_what_is_not_wanted_any_more_is_not_collected_at_paypal(store, providers, later, happens):
+    attempt = link_for_the_rest(store)
+    happens(attempt)
+    providers.paypal.choose(attempt.checkout_request_id, "approve")
+    later(minutes=2)
+    look_at_due(20)
+    attempt = fresh(attempt)
+    assert captures(providers) == 0
+    assert (attempt.status, attempt.next_look_at) == (AttemptStatus.FAILED, None)
+    assert "Nothing was collected" in attempt.message
+    assert not [each for each in payments() if each.method == "paypal" and each.status == "successful"]
+
+
+def link_for_the_rest(store):
+    """A link for KES 1,590 of KES 2,590: the rest was paid in cash, and a prompt for it failed before."""
+    make_account(store, Provider.PAYPAL)
+    order = make_bill(store, "2590.00")
+    record_cash(order, amount=Decimal(1000), by=None)
+    prompt = ask(fresh(order))
+    deliver(prompt, failure_for(prompt))
+    return linked(fresh(order), Provider.PAYPAL)
+
+
+def test_nothing_happened_and_the_rest_is_collected(store, providers, later):
+    attempt = link_for_the_rest(store)
+    providers.paypal.choose(attempt.checkout_request_id, "approve")
+    later(minutes=2)
+    look_at_due(20)
+    assert captures(providers) == 1 and fresh(attempt.order).status == "paid"
+
+
+def test_the_control_without_the_check_the_customer_is_charged(store, providers, later, monkeypatch):
+    monkeypatch.setattr(collecting, "why_not_collected", lambda attempt: "")
+    attempt = link_for_the_rest(store)
+    withdraw_and_take_cash(attempt)
+    providers.paypal.choose(attempt.checkout_request_id, "approve")
+    later(minutes=2)
+    look_at_due(20)
+    assert captures(providers) == 1
+
+
+def test_who_asks_is_told_that_nothing_was_collected(store, providers):
+    make_account(store, Provider.PAYPAL)
+    attempt = linked(make_bill(store, "2590.00"), Provider.PAYPAL)
+    withdraw_link(attempt, by=None)
+    providers.paypal.choose(attempt.checkout_request_id, "approve")
+    assert "Nothing was collected" in LookNowDialog(row=fresh(attempt), request=None).apply(by=None)
+
+
+def test_money_that_was_on_its_way_when_the_link_was_withdrawn_is_not_lost(store, providers):
+    """The call to collect left before the order was cancelled, and was slow."""
+    make_account(store, Provider.PAYPAL)
+    attempt = linked(make_bill(store, "2590.00"), Provider.PAYPAL)
+    withdraw_link(attempt, by=None)
+    providers.paypal.choose(attempt.checkout_request_id, "approve")
+    attempt = look(attempt)
+    assert attempt.status == AttemptStatus.FAILED
+    standing = gateway_for(Provider.PAYPAL, attempt.account).capture(attempt.checkout_request_id)
+    note_paid(attempt, standing)
+    assert (fresh(attempt).status, fresh(attempt).is_late) == (AttemptStatus.SUCCEEDED, True)
+    assert fresh(attempt.order).status == "paid"
 
 
 def captures(providers):
