@@ -11,7 +11,8 @@ from backoffice.money import format_money
 from payments.by_hand_dialogs import OnceDialog, money_field, text_field
 from payments.models import CashReason, TillStatus
 from payments.models.till import DENOMINATIONS
-from payments.services.tills import IN, OUT, close_till, move_cash, open_till, say_difference, sessions_of
+from payments.services.counting import close_till, say_difference
+from payments.services.tills import IN, OUT, move_cash, open_till, sessions_of
 
 MOST_PIECES = 100_000
 
@@ -129,6 +130,7 @@ class CloseTillDialog(OpenSessionDialog, CountDialog):
     def effects(self):
         return [
             _("Count what lies in the drawer, float and all; then you see what was expected."),
+            _("Each count stays with the session, also one that you correct."),
             _("A large difference has to be accepted by somebody else."),
         ]
 

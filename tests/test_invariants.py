@@ -13,10 +13,11 @@ from backoffice.invariants import all_invariants, check, check_all
 from backoffice.scoping import every_business
 from payments.models import CashDrawer
 from payments.services.attempts import mark_submitted, request_payment
+from payments.services.counting import close_till
 from payments.services.events import process_event, record_event
 from payments.services.payments import record_cash
 from payments.services.settlement import amount_due
-from payments.services.tills import close_till, open_till, save_drawer
+from payments.services.tills import open_till, save_drawer
 from payments.services.transfers import confirm_transfer, record_transfer
 from sales.services.orders import confirm_order, ship_order
 from tests.builders import make_business, make_order, make_product, make_user

@@ -1,4 +1,8 @@
 from django.contrib import admin
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -9,10 +13,12 @@ from backoffice.filters import InclusiveDateFilter
 from backoffice.money import format_money, money_cell
 from payments.admin.read_only import ReadOnly
 from payments.models import CashMovement, TillSession, TillStatus
-from payments.services.tills import say_difference
+from payments.models.till import worth_of
+from payments.services.counting import refused_counts, say_difference
 from payments.till_dialogs import CloseTillDialog, MoveCashDialog
 from payments.words import pill
 
+ENDED = ["closed_by", "closed_at", "approved_by"]
 COLOURS = {TillStatus.OPEN: "info", TillStatus.REVIEW: "warning", TillStatus.CLOSED: "success"}
 
 
@@ -38,7 +44,8 @@ class MovementInline(ReadOnly, BackOfficeInline):
 class TillAdmin(ReadOnly, BackOfficeAdmin):
     """Who answered for which drawer, what came and went, and what was counted.
 
-    What is expected is not told before the count: a number that is known is found.
+    What is expected is not told before the count: a number that is known is found. What was counted and
+    refused before is shown for the same reason.
     """
 
     list_display = ["opened_at", "drawer", "opened_by", "status_pill", "counted_money", "told"]
@@ -53,15 +60,16 @@ class TillAdmin(ReadOnly, BackOfficeAdmin):
         (None, {"fields": ["status_pill", "drawer", "opened_by", "opened_at", "float_told"]}),
         (
             _("Count"),
-            {"fields": ["counted_told", "told", "explanation", "closed_by", "closed_at", "approved_by"]},
+            {"fields": ["counted_told", "told", "explanation", "earlier", *ENDED]},
         ),
     ]
-    readonly_fields = ["status_pill", "float_told", "counted_told", "told"]
+    readonly_fields = ["status_pill", "float_told", "counted_told", "told", "earlier"]
     empty_title = _("No till was opened yet")
     empty_text = _("Open one under Cash drawers: count the float, take cash, count again.")
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("drawer", "opened_by")
+        sessions = super().get_queryset(request).select_related("drawer", "opened_by")
+        return sessions.annotate(is_recounted=Exists(refused_counts().filter(id=OuterRef("pk"))))
 
     @display(description=_("status"), ordering="status")
     def status_pill(self, session):
@@ -73,7 +81,16 @@ class TillAdmin(ReadOnly, BackOfficeAdmin):
 
     @display(description=_("difference"), ordering="difference")
     def told(self, session):
-        return "–" if session.difference is None else say_difference(session.difference, session.currency)
+        if session.difference is None:
+            return "–"
+        told = say_difference(session.difference, session.currency)
+        return _now("%s; counted more than once") % told if session.is_recounted else told
+
+    @display(description=_("counted before"))
+    def earlier(self, session):
+        """What was counted, differed, and was counted again."""
+        rows = refused_counts().filter(id=session.pk)
+        return format_html_join("\n", "<p>{}</p>", [[tell_refused(each)] for each in rows]) or "–"
 
     @display(description=_("float"))
     def float_told(self, session):
@@ -86,6 +103,13 @@ class TillAdmin(ReadOnly, BackOfficeAdmin):
         counted = tell_counts(session.counted, session.counts, session.currency)
         expected = format_money(session.expected, session.currency)
         return _now("%(counted)s; %(expected)s expected") % {"counted": counted, "expected": expected}
+
+
+def tell_refused(row):
+    """Return a count that was refused as staff read it, with when and by whom."""
+    counted = tell_counts(worth_of(row.counts), row.counts, row.currency)
+    when = date_format(timezone.localtime(row.history_date), "DATETIME_FORMAT")
+    return f"{counted}: {when}, {row.history_user or '–'}"
 
 
 def tell_counts(amount, counts, currency):

@@ -8,11 +8,10 @@ from backoffice.roles import OWNER, STAFF
 from payments.demo.orders import fresh
 from payments.models import CashDrawer, CashReason, TillStatus
 from payments.models.till import DENOMINATIONS
+from payments.services.counting import accept_difference, close_till
 from payments.services.payments import record_cash
 from payments.services.settlement import can_take_money
 from payments.services.tills import (
-    accept_difference,
-    close_till,
     expected_cash,
     move_cash,
     needs_till,

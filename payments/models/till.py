@@ -37,7 +37,8 @@ class TillSession(UUIDModel, BusinessOwned, TimeStamped):
     """The time in which one person answers for the cash of a drawer, from a counted float to a count.
 
     Amounts are in `currency`. `expected` is the float and what came and went since; it stands still with the
-    count, and `difference` is what was counted beyond it, negative when cash is missing.
+    count, and `difference` is what was counted beyond it, negative when cash is missing. While it is open,
+    `counts` is the last count that was refused for want of a reason; history has them all.
     """
 
     drawer = models.ForeignKey(
@@ -66,7 +67,7 @@ class TillSession(UUIDModel, BusinessOwned, TimeStamped):
 
     history = HistoricalRecords()
 
-    SERVICES = "payments.services.tills."
+    SERVICES = "payments.services.counting."
     MOVES = (
         Move("count", sources=(S.OPEN,), target=S.REVIEW),
         Move("close", sources=(S.OPEN,), target=S.CLOSED),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.errors import RuleBroken
 from backoffice.money import format_money
-from backoffice.transitions import lock, move
+from backoffice.transitions import lock
 from payments.models import CashDrawer, CashMovement, CashReason, TillSession, TillStatus
 from payments.models.till import DENOMINATIONS, worth_of
 
@@ -173,72 +173,3 @@ def note_mistake(payment, *, by, note):
     session = lock(taken.session)
     if session.status == TillStatus.OPEN:
         note_cash(session, amount=-taken.amount, reason=CashReason.MISTAKE, by=by, payment=payment, note=note)
-
-
-@transaction.atomic
-def close_till(session, *, counts, by, reason=""):
-    """Count a drawer and end its session. Returns it: closed, or waiting for a second person.
-
-    Raises RuleBroken, with the difference, when the count differs and no reason is given.
-    """
-    session = lock(session)
-    require_open(session)
-    counts = known_counts(counts, session.currency)
-    expected, counted = expected_cash(session), worth_of(counts)
-    difference = counted - expected
-    if difference and not reason.strip():
-        raise RuleBroken(
-            _("%(difference)s: %(counted)s counted, %(expected)s expected. Count again, or say why.")
-            % {
-                "difference": say_difference(difference, session.currency),
-                "counted": format_money(counted, session.currency),
-                "expected": format_money(expected, session.currency),
-            }
-        )
-    needs_second = abs(difference) > session.drawer.second_person_above
-    return move(
-        session,
-        to=TillStatus.REVIEW if needs_second else TillStatus.CLOSED,
-        by=by,
-        reason=reason or _("counted"),
-        closed_at=timezone.now(),
-        closed_by=by,
-        counts=counts,
-        expected=expected,
-        counted=counted,
-        difference=difference,
-        explanation=reason,
-    )
-
-
-def say_difference(difference, currency):
-    """Return a difference in words: short, over or right."""
-    if not difference:
-        return _("Right to the cent")
-    money = format_money(abs(difference), currency)
-    return (_("%s short") if difference < 0 else _("%s over")) % money
-
-
-@transaction.atomic
-def accept_difference(session, *, by, reason=""):
-    """Close a session whose difference is too large for one person. Returns it."""
-    session = lock(session)
-    if by is not None and by in (session.opened_by, session.closed_by):
-        raise RuleBroken(_("Somebody has to accept the difference who neither kept the till nor counted it."))
-    return move(
-        session,
-        to=TillStatus.CLOSED,
-        via="accept",
-        by=by,
-        reason=reason or _("difference accepted"),
-        approved_by=by,
-    )
-
-
-def preview_difference(session):
-    """Say what is accepted."""
-    told = say_difference(session.difference, session.currency)
-    return [
-        _("%(difference)s. Reason given: %(reason)s") % {"difference": told, "reason": session.explanation},
-        _("The session is closed, and the difference stays with it for ever."),
-    ]

@@ -13,10 +13,9 @@ from backoffice.roles import ACCOUNTANT, OWNER, STAFF
 from payments.models import CashDrawer, CashMovement, CashReason, TillStatus
 from payments.models.till import DENOMINATIONS, worth_of
 from payments.services.by_hand import reverse_payment
+from payments.services.counting import accept_difference, close_till, refused_counts
 from payments.services.payments import record_cash
 from payments.services.tills import (
-    accept_difference,
-    close_till,
     expected_cash,
     move_cash,
     open_till,
@@ -168,11 +167,31 @@ def test_a_right_count_closes_the_till(till, clerk):
     assert not broken()
 
 
-def test_a_difference_needs_a_reason_and_says_how_large_it_is(till, clerk):
-    with pytest.raises(RuleBroken, match="KES 100.00 short: KES 1,900.00 counted, KES 2,000.00 expected"):
+def test_a_difference_needs_a_reason_and_no_number_is_told_before(till, clerk):
+    with pytest.raises(RuleBroken) as refused:
         close_till(till, counts={"100": 19}, by=clerk)
+    assert not any(each.isdigit() for each in str(refused.value))
+    assert fresh(till).status == TillStatus.OPEN and fresh(till).expected is None
     closed = close_till(till, counts={"100": 19}, by=clerk, reason="Wrong change")
     assert (closed.status, closed.difference, closed.explanation) == ("closed", -100, "Wrong change")
+
+
+def test_a_count_that_was_refused_stays_with_the_session(till, clerk):
+    """Who counts nothing, is told that it differs, and then finds the right sum is seen."""
+    for counts in ({}, {"1000": 1}):
+        with pytest.raises(RuleBroken, match="Count again, or say why"):
+            close_till(till, counts=counts, by=clerk)
+    closed = close_till(till, counts={"1000": 2}, by=clerk)
+    assert (closed.status, closed.difference) == (TillStatus.CLOSED, 0)
+    before = refused_counts().filter(id=till.pk)
+    assert [(each.counts, each.history_user) for each in before] == [({}, clerk), ({"1000": 1}, clerk)]
+    assert "counted KES 1,000.00, which differs" in before.last().history_change_reason
+    assert not broken()
+
+
+def test_a_count_that_is_right_at_once_leaves_none_before_it(till, clerk):
+    close_till(till, counts={"1000": 2}, by=clerk)
+    assert not refused_counts().exists()
 
 
 def test_a_large_difference_is_accepted_by_somebody_else(store, till, clerk):
@@ -281,11 +300,36 @@ def test_a_clerk_opens_takes_and_counts_in_the_browser(client, store, clerk):
     assert "KES 749.97" in page and "KES 1,000.00" in page and "Change: KES 250.03" in page
     close = f"/admin/payments/tillsession/{session.pk}/do-close-till/"
     assert "2,749.97" not in client.get(close).content.decode()
-    assert "short" in client.post(close, {"pieces_1000": "2"}).content.decode()
+    refused = client.post(close, {"pieces_1000": "2"}).content.decode()
+    assert "differs from what should be there" in refused
+    assert "2,749.97" not in refused and "short" not in refused
     client.post(close, {"pieces_1000": "2", "pieces_500": "1", "pieces_200": "1", "reason": "No cents"})
     assert fresh(session).difference == Decimal("-49.97")
     page = client.get(f"/admin/payments/tillsession/{session.pk}/change/").content.decode()
     assert "KES 49.97 short" in page and "2 × 1000" in page
+
+
+def test_the_owner_and_the_accountant_see_what_was_counted_before(client, store, till, clerk):
+    close = f"/admin/payments/tillsession/{till.pk}/do-close-till/"
+    client.force_login(clerk)
+    for form in ({}, {"pieces_500": "3"}, {"pieces_1000": "2"}):
+        client.post(close, form)
+    assert fresh(till).status == TillStatus.CLOSED
+    for role in (OWNER, ACCOUNTANT):
+        client.force_login(make_user((store, role)))
+        page = client.get(f"/admin/payments/tillsession/{till.pk}/change/").content.decode()
+        assert "KES 0.00: " in page and "KES 1,500.00 (3 × 500): " in page and str(clerk) in page
+        listed = client.get("/admin/payments/tillsession/").content.decode()
+        assert "Right to the cent; counted more than once" in listed
+
+
+def test_who_accepts_a_difference_is_told_what_was_counted_before(client, store, till, clerk):
+    with pytest.raises(RuleBroken):
+        close_till(till, counts={"500": 1}, by=clerk)
+    counted = close_till(till, counts={}, by=clerk, reason="Gone")
+    client.force_login(make_user((store, OWNER)))
+    shown = client.get(f"/admin/payments/tillsession/{counted.pk}/do-accept/").content.decode()
+    assert "Counted before, without a reason: KES 500.00" in shown
 
 
 def test_the_amounts_of_a_page_are_sent_once(client, store, till, clerk):
