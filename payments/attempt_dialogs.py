@@ -73,8 +73,10 @@ class EnterReceiptDialog(AttemptDialog):
         return row.is_prompt and super().is_available(row, user)
 
     def effects(self):
+        asked = _("It is kept beside the request, as not verified, and Safaricom is asked.")
+        kept = _("It is kept beside the request, as not verified. Safaricom cannot be asked about this one.")
         return [
-            _("It is kept beside the request, as not verified, and Safaricom is asked."),
+            asked if self.row.checkout_request_id else kept,
             _("The order becomes paid when Safaricom tells of the money, not before."),
         ]
 

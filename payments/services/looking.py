@@ -79,16 +79,24 @@ def look_after(attempt_id):
     if attempt is None:
         return None
     with business_scope(attempt.business_id):
-        if timezone.now() > (attempt.sent_at or attempt.created_at) + GIVE_UP_AFTER:
-            return give_up(attempt)
+        is_last = timezone.now() > (attempt.sent_at or attempt.created_at) + GIVE_UP_AFTER
         if not attempt.checkout_request_id:
-            return ask_again(attempt)
+            return give_up(attempt) if is_last else ask_again(attempt)
         standing = standing_of(attempt)
         if standing.state == State.PAID:
             note_paid(attempt, standing)
         elif standing.state == State.FAILED:
             note_failed(attempt, standing)
+            stop_looking(attempt)
+        elif is_last:
+            return give_up(attempt)
         return standing
+
+
+def stop_looking(attempt):
+    """Ask no more about a request that failed and of which the provider said so again."""
+    rows = PaymentAttempt._base_manager.filter(pk=attempt.pk, status=AttemptStatus.FAILED)
+    rows.filter(~Exists(waiting(OuterRef("pk")))).update(next_look_at=None)
 
 
 @transaction.atomic
@@ -100,7 +108,9 @@ def claim_look(attempt_id):
     if attempt is None:  # somebody is at it
         return None
     mine = PaymentAttempt._base_manager.filter(pk=attempt.pk)
-    if not (attempt.status in (*UNSETTLED, AttemptStatus.REVIEW) or attempt.has_claim):
+    if not (
+        attempt.status in (*UNSETTLED, AttemptStatus.REVIEW) or attempt.has_claim or is_shown_paid(attempt)
+    ):
         mine.update(next_look_at=None)
         return None
     if attempt.status == AttemptStatus.CREATED and now < (attempt.sent_at or now) + MOST_SILENCE:
@@ -111,6 +121,11 @@ def claim_look(attempt_id):
     pauses = SHORT_PAUSES + PAUSES if attempt.has_claim else PAUSES
     mine.update(next_look_at=now + pause_after(attempt.looks, pauses), looked_at=now, looks=F("looks") + 1)
     return attempt
+
+
+def is_shown_paid(attempt):
+    """Whether the request failed, and its customer showed staff a receipt all the same."""
+    return attempt.status == AttemptStatus.FAILED and bool(attempt.claimed_receipt)
 
 
 def pause_after(looks, pauses=PAUSES):
@@ -129,7 +144,9 @@ def give_up(attempt):
     if claims:
         put_aside(attempt, claims, message)
     else:
-        values = {"message": message, "next_look_at": None}
+        values = {"next_look_at": None}
+        if attempt.status != AttemptStatus.FAILED:  # how it failed is worth more
+            values["message"] = message
         record_change(attempt, list(values), by=None, reason=message, **values)
     return Standing(State.UNKNOWN, "silence", message)
 

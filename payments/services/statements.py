@@ -23,12 +23,12 @@ from payments.models import (
     Provider,
     StatementLine,
 )
+from payments.models.attempt import UNPAID
 from payments.models.payment import RECEIVED
 from payments.services.booking import book_standing
 from payments.services.receipts import complete_receipt
 from payments.services.reconciliation import BANK, MPESA, Source, with_payment
 from payments.services.settlement import receive_payment
-from payments.services.verdicts import UNSETTLED
 
 # How far the time in our books may be from the provider's, and the day that staff typed from the bank's.
 NEAR, NEAR_AT_BANK = timedelta(hours=2), timedelta(days=7)
@@ -72,7 +72,7 @@ def claim_on(line):
         provider=Provider.MPESA,
         claimed_receipt=line.receipt,
         amount_requested=line.paid_in,
-        status__in=UNSETTLED,
+        status__in=UNPAID,
     )
     return claims.order_by("created_at").first()
 

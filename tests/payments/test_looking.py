@@ -19,6 +19,7 @@ from payments.services.links import withdraw_link
 from payments.services.looking import GIVE_UP_AFTER, look_after
 from payments.services.payments import record_cash
 from payments.services.prompts import ask_for, claim_attempt, send_attempt
+from payments.services.receipts import claim_receipt
 from payments.services.settlement import amount_due
 from payments.services.sweeping import look_at_due
 from payments.services.verdicts import note_paid
@@ -318,6 +319,60 @@ def test_a_lock_at_safaricom_is_told_with_when_to_ask_again_and_not_repeated(sto
     attempt = fresh(attempt)
     assert attempt.status == AttemptStatus.FAILED and "Wait" in attempt.message
     assert (attempt.next_look_at, providers.prompts) == (None, [])
+
+
+# The customer shows a receipt
+
+
+def test_a_receipt_shown_for_a_request_that_failed_has_safaricom_asked(store, providers, account):
+    attempt = failed_and_paid_late(store, providers)
+    attempt = claim_receipt(attempt, receipt="TKL1A2B3C4", by=None)
+    assert attempt.status == AttemptStatus.FAILED and fresh(attempt).next_look_at
+    attempt = look(attempt)
+    assert (attempt.status, attempt.is_late, attempt.order.status) == ("succeeded", True, "paid")
+
+
+def test_the_control_without_a_receipt_nobody_asks_about_a_request_that_failed(store, providers, account):
+    attempt = failed_and_paid_late(store, providers)
+    assert look(attempt).status == AttemptStatus.FAILED
+
+
+def failed_and_paid_late(store, providers):
+    """A prompt that failed, says Safaricom, and was paid after all; no callback came of either."""
+    attempt, prompt = prompted(make_bill(store), providers)
+    answer(prompt, "cancel")
+    attempt = look(attempt)
+    assert attempt.status == AttemptStatus.FAILED
+    prompt.pay_late()
+    assert prompt.delivered.wait(5)
+    return attempt
+
+
+@pytest.mark.parametrize("hours", [0, 49])
+def test_a_receipt_that_safaricom_knows_nothing_of_is_asked_about_once(store, providers, account, hours):
+    attempt, prompt = prompted(make_bill(store), providers)
+    answer(prompt, "cancel")
+    attempt = look(attempt)
+    told, asked = attempt.message, attempt.looks
+    claim_receipt(attempt, receipt="TKL1A2B3C4", by=None)
+    long_ago(attempt, hours=hours)
+    attempt = look(attempt)
+    assert (attempt.status, attempt.message, attempt.looks) == (AttemptStatus.FAILED, told, asked + 1)
+    assert attempt.next_look_at is None
+
+
+def test_while_safaricom_does_not_answer_it_is_asked_again_for_two_days(store, providers, account):
+    attempt, prompt = prompted(make_bill(store), providers)
+    answer(prompt, "cancel")
+    attempt = look(attempt)
+    told = attempt.message
+    claim_receipt(attempt, receipt="TKL1A2B3C4", by=None)
+    providers.query_answers = [HTML_503, HTML_503]
+    attempt = look(attempt)
+    assert attempt.status == AttemptStatus.FAILED and attempt.next_look_at
+    long_ago(attempt, hours=49)
+    attempt = look(attempt)
+    assert (attempt.status, attempt.message, attempt.next_look_at) == (AttemptStatus.FAILED, told, None)
 
 
 # The answer to the request was lost, or was slow

@@ -20,7 +20,7 @@ from payments.services.reconciliation import Source, differences, oldest_open, s
 from payments.services.settlement import receive_payment
 from payments.services.statements import book_line, explain_payment, park_line, payments_that_fit
 from tests.builders import make_business
-from tests.payments.money import ask, fresh, make_bill, pay
+from tests.payments.money import ask, body_for, deliver, failure_for, fresh, make_bill, pay
 from tests.payments.statements import NOON, make_line
 
 DAY = date(2026, 11, 20)
@@ -133,6 +133,17 @@ def test_a_receipt_that_the_customer_showed_is_confirmed_and_pays_the_order(stor
     assert (payment.transaction_id, fresh(attempt.order).status) == ("TKL1A2B3C4", "paid")
     assert Payment._base_manager.count() == 1
     assert look(store, DAY - timedelta(days=9), date(2100, 1, 1)).findings == []
+
+
+@pytest.mark.parametrize("news, status", [({}, "failed"), ({"items": {"Amount": ...}}, "review")])
+def test_a_receipt_shown_for_a_request_that_failed_or_is_to_be_looked_at_counts_too(store, news, status):
+    attempt = ask(make_bill(store, "250.00"))
+    deliver(attempt, body_for(attempt, **news) if news else failure_for(attempt))
+    assert fresh(attempt).status == status
+    claim_receipt(attempt, receipt="TKL1A2B3C4", by=None)
+    payment = book_line(make_line(store), by=None)
+    assert fresh(attempt).status == AttemptStatus.SUCCEEDED
+    assert (payment.transaction_id, fresh(attempt.order).status) == ("TKL1A2B3C4", "paid")
 
 
 def test_a_callback_after_the_line_was_booked_makes_no_second_payment(store):
