@@ -9,6 +9,7 @@ from backoffice.dialogs import RowDialog
 from payments.gateways.gateway import State
 from payments.models import AttemptStatus
 from payments.models.attempt import UNDECIDED
+from payments.services.dealt_with import deal_with_attempt, is_in_doubt
 from payments.services.links import withdraw_link
 from payments.services.looking import LEAST_PAUSE, look_after
 from payments.services.receipts import claim_receipt
@@ -107,3 +108,30 @@ class WithdrawLinkDialog(AttemptDialog):
     def apply(self, *, by):
         withdraw_link(self.row, by=by)
         return _("The link was withdrawn.")
+
+
+class DealWithAttemptDialog(AttemptDialog):
+    """Ends a request of which no machine can say how it ended."""
+
+    name = "deal_with"
+    label = gettext_lazy("Dealt with")
+    icon = "task_alt"
+    permission = "payments.confirm_payment"
+
+    note = forms.CharField(
+        label=gettext_lazy("What you found, and where"), max_length=100, widget=UnfoldAdminTextInputWidget
+    )
+
+    @classmethod
+    def is_available(cls, row, user):
+        return is_in_doubt(row) and super().is_available(row, user)
+
+    def effects(self):
+        return [
+            _("Look at the provider's own pages first. The request ends as not paid, with your words."),
+            _("Money that is told of later is taken all the same."),
+        ]
+
+    def apply(self, *, by):
+        deal_with_attempt(self.row, note=self.cleaned_data["note"], by=by)
+        return _("The request is dealt with.")

@@ -13,6 +13,7 @@ from payments.models import EventOutcome, Provider
 from payments.queries import is_awaited
 from payments.services.accounts import account_for
 from payments.services.attempts import request_payment
+from payments.services.dealt_with import STUCK, deal_with_event
 from payments.services.events import REPLAYABLE, replay_event
 from payments.services.links import quote, request_link
 from payments.services.settlement import amount_due, can_take_money
@@ -144,3 +145,30 @@ class ReplayEventDialog(RowDialog):
         if event.outcome == EventOutcome.APPLIED:
             return _("The delivery is applied.")
         return f"{event.get_outcome_display()}: {event.reason}"
+
+
+class DealWithEventDialog(RowDialog):
+    """Closes a delivery that applying again cannot end, such as news of a dispute."""
+
+    name = "deal_with"
+    label = gettext_lazy("Dealt with")
+    icon = "task_alt"
+    permission = "payments.replay_webhookevent"
+
+    note = forms.CharField(
+        label=gettext_lazy("What you did about it"), max_length=100, widget=UnfoldAdminTextInputWidget
+    )
+
+    @classmethod
+    def is_available(cls, row, user):
+        return row.outcome in STUCK and super().is_available(row, user)
+
+    def effects(self):
+        return [
+            _("The delivery is kept with your words, and is listed to be looked at no more."),
+            _("No money moves. What should count as money is booked from the statement, or applied again."),
+        ]
+
+    def apply(self, *, by):
+        deal_with_event(self.row, note=self.cleaned_data["note"], by=by)
+        return _("The delivery is dealt with.")

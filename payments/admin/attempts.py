@@ -10,7 +10,12 @@ from backoffice.filters import InclusiveDateFilter
 from backoffice.money import format_money, money_cell
 from backoffice.spreadsheets.export import SpreadsheetExport
 from payments.admin.read_only import ReadOnly
-from payments.attempt_dialogs import EnterReceiptDialog, LookNowDialog, WithdrawLinkDialog
+from payments.attempt_dialogs import (
+    DealWithAttemptDialog,
+    EnterReceiptDialog,
+    LookNowDialog,
+    WithdrawLinkDialog,
+)
 from payments.exports import AttemptListing
 from payments.models import PaymentAttempt, WebhookEvent
 from payments.words import ATTEMPT_COLOURS, EVENT_COLOURS, local_phone, pill, what_happened
@@ -61,7 +66,7 @@ class EventInline(ReadOnly, BackOfficeInline):
 class AttemptAdmin(SpreadsheetExport, AttemptColumns, ReadOnly, BackOfficeAdmin):
     """Every request for money, by a prompt on a phone or by a link, and how it ended."""
 
-    dialogs = [LookNowDialog, EnterReceiptDialog, WithdrawLinkDialog]
+    dialogs = [LookNowDialog, EnterReceiptDialog, WithdrawLinkDialog, DealWithAttemptDialog]
     listings = [AttemptListing]
     list_display = ["created_at", "order_link", "way", "phone_number", "asked", "status_pill", "told", "by"]
     list_select_related = ["order", "by"]

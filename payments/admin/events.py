@@ -9,7 +9,7 @@ from backoffice.admin import BackOfficeAdmin
 from backoffice.filters import InclusiveDateFilter
 from payments.admin.read_only import ReadOnly
 from payments.admin.shelves import shelves
-from payments.dialogs import ReplayEventDialog
+from payments.dialogs import DealWithEventDialog, ReplayEventDialog
 from payments.models import Provider, WebhookEvent
 from payments.words import EVENT_COLOURS, mask_numbers, pill, readable_body
 
@@ -39,7 +39,7 @@ class EventAdmin(ReadOnly, BackOfficeAdmin):
     ]
     search_fields = ["attempt__order__number", "payment__transaction_id", "reason"]
     search_help_text = _("Order number, receipt or reason")
-    dialogs = [ReplayEventDialog]
+    dialogs = [ReplayEventDialog, DealWithEventDialog]
     fieldsets = [
         (None, {"fields": ["outcome_pill", "reason", "received_at", "confirmed_at", "processed_at"]}),
         (_("About"), {"fields": [*ABOUT]}),

@@ -49,7 +49,7 @@ class PaymentAttempt(UUIDModel, BusinessOwned, TimeStamped, LookedAfter):
     `claimed_receipt` is what staff read in the customer's own message; nobody has verified it.
 
     Paid means that money came by this prompt: `payment` is that money, which may be unmatched. To be
-    looked at means that a delivery says so, but in a way that cannot be booked.
+    looked at means that a delivery says so, but in a way that cannot be booked; a person ends it.
     """
 
     payment = models.ForeignKey(
@@ -100,6 +100,8 @@ class PaymentAttempt(UUIDModel, BusinessOwned, TimeStamped, LookedAfter):
         Move("submit", sources=(S.CREATED, S.UNKNOWN), target=S.SUBMITTED),
         Move("succeed", sources=UNPAID, target=S.SUCCEEDED),
         Move("fail", sources=UNDECIDED + (S.EXPIRED,), target=S.FAILED),
+        # Somebody found out that no money came, or that it is booked by another road.
+        Move("deal_with", sources=(S.UNKNOWN, S.EXPIRED, S.REVIEW), target=S.FAILED),
         Move("expire", sources=UNDECIDED, target=S.EXPIRED),
         Move("doubt", sources=(S.CREATED,), target=S.UNKNOWN),
         Move("review", sources=(*UNDECIDED, S.FAILED, S.EXPIRED), target=S.REVIEW),

@@ -33,6 +33,8 @@ PAUSES = (60 * S, 2 * M, 5 * M, 10 * M, 30 * M, 2 * H, 12 * H)
 SHORT_PAUSES = (10 * S, 15 * S, 30 * S)
 LEAST_PAUSE = 10 * S
 GIVE_UP_AFTER = 48 * H
+# The result of an attempt that a person ended while it was in doubt.
+DEALT_WITH = "dealt_with"
 
 
 def must_ask(claimed, amount):
@@ -109,7 +111,7 @@ def claim_look(attempt_id):
         return None
     mine = PaymentAttempt._base_manager.filter(pk=attempt.pk)
     if not (
-        attempt.status in (*UNSETTLED, AttemptStatus.REVIEW) or attempt.has_claim or is_shown_paid(attempt)
+        attempt.status in (*UNSETTLED, AttemptStatus.REVIEW) or attempt.has_claim or may_be_paid(attempt)
     ):
         mine.update(next_look_at=None)
         return None
@@ -123,9 +125,10 @@ def claim_look(attempt_id):
     return attempt
 
 
-def is_shown_paid(attempt):
-    """Whether the request failed, and its customer showed staff a receipt all the same."""
-    return attempt.status == AttemptStatus.FAILED and bool(attempt.claimed_receipt)
+def may_be_paid(attempt):
+    """Whether an attempt that failed was not failed by its provider, or its customer shows a receipt."""
+    is_doubted = bool(attempt.claimed_receipt) or attempt.result_code == DEALT_WITH
+    return attempt.status == AttemptStatus.FAILED and is_doubted
 
 
 def pause_after(looks, pauses=PAUSES):

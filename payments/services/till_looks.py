@@ -119,10 +119,13 @@ def decide_answer(case):
     claim = lock(case.event.about)
     case.hold()
     notice, claimed, now = case.notice, read_notice(claim), timezone.now()
-    if claim.confirmed_at or claim.outcome not in REPLAYABLE:
-        return ignored(_("That was decided before."))
     money = {"receipt": claimed.receipt, "amount": claimed.amount}
-    if confirms(notice, accounts=claim.account.numbers, **money):
+    is_confirmed = confirms(notice, accounts=claim.account.numbers, **money)
+    # What a person dealt with counts all the same, should it be confirmed after that.
+    undecided = (*REPLAYABLE, EventOutcome.IGNORED) if is_confirmed else REPLAYABLE
+    if claim.confirmed_at or claim.outcome not in undecided:
+        return ignored(_("That was decided before."))
+    if is_confirmed:
         due = {"confirmed_at": now, "next_try_at": now}
         claim = close_event(claim, EventOutcome.WAITING, _("Confirmed by Safaricom."), **due)
         transaction.on_commit(partial(process_event, claim))

@@ -64,9 +64,14 @@ def buttons(money, user):
 @register.simple_tag(takes_context=True)
 def attempt_buttons(context, attempt):
     """Return the dialogs about one request."""
-    from payments.attempt_dialogs import EnterReceiptDialog, LookNowDialog, WithdrawLinkDialog
+    from payments.attempt_dialogs import (
+        DealWithAttemptDialog,
+        EnterReceiptDialog,
+        LookNowDialog,
+        WithdrawLinkDialog,
+    )
 
-    dialogs = (LookNowDialog, EnterReceiptDialog, WithdrawLinkDialog)
+    dialogs = (LookNowDialog, EnterReceiptDialog, WithdrawLinkDialog, DealWithAttemptDialog)
     user = context["request"].user
     offered = [each for each in dialogs if each.is_available(attempt, user)]
     return links("payments_paymentattempt", attempt, offered)

@@ -158,6 +158,7 @@ RIGHTS = {
         look_now=("payments.request_payment",),
         enter_receipt=("payments.request_payment",),
         withdraw_link=("payments.request_payment",),
+        deal_with=("payments.confirm_payment",),
         export=("payments.export_paymentattempt",),
     ),
     **pages(
@@ -200,5 +201,9 @@ RIGHTS = {
         park_line=("payments.reconcile_statement",),
         **{"import": ("payments.load_statement",)},
     ),
-    **pages("payments_webhookevent", **FROZEN, replay_event=("payments.replay_webhookevent",)),
+    **pages(
+        "payments_webhookevent",
+        **FROZEN,
+        **dict.fromkeys(("replay_event", "deal_with"), ("payments.replay_webhookevent",)),
+    ),
 }

@@ -12,6 +12,7 @@ from backoffice.invariants import check_all
 from backoffice.roles import OWNER, STAFF
 from payments.models import Channel, EventOutcome, Refund, WebhookEvent
 from payments.services.account_setup import register_at_safaricom
+from payments.services.dealt_with import deal_with_event
 from payments.services.events import replay_event
 from payments.services.result_tokens import result_token
 from payments.services.sweeping import sweep
@@ -281,6 +282,25 @@ def test_after_two_days_it_is_left_to_a_person_who_may_have_it_asked_about_again
     later(seconds=11)
     tell(client, asked(providers, event))
     assert fresh(event).outcome == EventOutcome.APPLIED and len(providers.operations) == 2
+
+
+def test_money_that_was_dealt_with_counts_once_safaricom_confirms_it(client, store, account, providers):
+    event = claim(client, account, paid(providers).body())
+    operation = asked(providers, event)
+    tell(client, operation, make_result(ResultCode="2032"))
+    assert fresh(event).outcome == EventOutcome.REVIEW
+    deal_with_event(event, note="Safaricom knows nothing of it", by=make_user((store, OWNER)))
+    tell(client, operation)
+    assert fresh(event).outcome == EventOutcome.APPLIED and len(payments()) == 1
+
+
+def test_money_that_was_dealt_with_stays_so_while_safaricom_denies_it(client, store, account, providers):
+    event = claim(client, account, paid(providers).body())
+    operation = asked(providers, event)
+    tell(client, operation, make_result(ResultCode="2032"))
+    deal_with_event(event, note="Safaricom knows nothing of it", by=make_user((store, OWNER)))
+    tell(client, operation, make_result(ResultCode="2032", ResultDesc="once more"))
+    assert fresh(event).outcome == EventOutcome.IGNORED and not payments()
 
 
 def test_without_an_api_operator_it_waits_and_says_what_is_missing(client, account, settings, later):
