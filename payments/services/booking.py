@@ -4,39 +4,67 @@ Money that does not fit its order is booked all the same, as a payment of no ord
 with order and attempt locked.
 """
 
+from dataclasses import replace
+
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.money import format_money
-from backoffice.transitions import lock, move
+from backoffice.transitions import lock, move, record_change
 from payments.gateways.gateway import Kind, Notice, State
 from payments.models import AttemptStatus, Provider
 from payments.services.attempts import fail_its_payment
 from payments.services.awaited import METHODS
-from payments.services.same_money import find_booked, payer_of
+from payments.services.same_money import find_booked, find_same_money, is_surely_of, payer_of
 from payments.services.settlement import (
     amount_due,
     can_take_money,
     create_payment,
     fail_awaited,
     receive_payment,
+    use_money,
 )
 
 
-def book_standing(attempt, order, standing):
-    """Book what a Standing that says paid tells of an attempt.
+def book_standing(attempt, order, standing, *, paid_at=None):
+    """Book what a Standing that says paid tells of an attempt; `paid_at` is when, where somebody knows.
 
     A prompt's tells neither amount nor receipt: the amount is what was asked for, and the receipt is missing
-    until a delivery or the till brings it. Returns the payment; None when the receipt pays something else.
+    until a delivery or the till brings it, unless the till or a statement brought it before. Returns the
+    payment; None when a person has to say which money it is.
     """
     notice = as_notice(attempt, standing)
     if find_booked(METHODS[Provider(attempt.provider)], notice.receipt):
         problem = _("Receipt %s is already booked, for something else.") % notice.receipt
-        values = {"message": problem, "next_look_at": None}
-        move(attempt, to=AttemptStatus.REVIEW, by=None, reason=problem, **values)
-        return None
+        return leave_to_person(attempt, problem)
     problem = misfit(attempt, order, notice)
-    return book_money(attempt, order, notice, problem, by=None, paid_at=timezone.now())
+    if attempt.is_prompt and not notice.receipt:
+        found = find_same_money(attempt, worth_of(attempt, order, notice)[0])
+        sure = [each for each in found if is_surely_of(attempt, each)]
+        if len(sure) == 1:
+            notice = replace(notice, receipt=sure[0].transaction_id or "")
+            return join_booked(attempt, order, sure[0], notice, problem, by=None)
+        if found:
+            return leave_to_person(attempt, why_unsure(found))
+    return book_money(attempt, order, notice, problem, by=None, paid_at=paid_at or timezone.now())
+
+
+def why_unsure(found):
+    """Say that money which is booked already may be a prompt's, and what decides it."""
+    receipts = ", ".join(each.transaction_id or "–" for each in found[:3])
+    return (
+        _("It is paid, and the money may be in the books already: receipt %s. Enter the customer's receipt.")
+        % receipts
+    )
+
+
+def leave_to_person(attempt, problem):
+    """Have a person look at an attempt that is paid and cannot be booked. Call with it locked."""
+    values = {"message": problem[:255], "next_look_at": None}
+    if attempt.status == AttemptStatus.REVIEW:
+        record_change(attempt, list(values), by=None, reason=problem, **values)
+    else:
+        move(attempt, to=AttemptStatus.REVIEW, by=None, reason=problem, **values)
 
 
 def as_notice(attempt, standing):
@@ -67,6 +95,20 @@ def book_money(attempt, order, notice, problem, *, by, paid_at):
     if not notice.receipt:
         stamps["note"] = message
     return receive_payment(payment, by=by, reason=message, **stamps)
+
+
+def join_booked(attempt, order, booked, notice, problem, *, by):
+    """Let an attempt be paid by money that another road told of first. Returns the payment."""
+    message = paid_with(attempt, notice)
+    end_paid(attempt, notice, message, by=by, payment=booked)
+    fail_its_payment(attempt, reason=message, by=by)
+    payment = lock(booked)
+    if problem or not payment.free:
+        return payment
+    fail_awaited(order, by=by, reason=message)
+    first = {"order": order, "customer": order.customer} if payment.order is None else {}
+    amount = min(payment.free, amount_due(order))
+    return use_money(payment, order, amount=amount, by=by, **first)
 
 
 def paid_with(attempt, notice):

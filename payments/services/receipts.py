@@ -58,9 +58,10 @@ def claim_receipt(attempt, *, receipt, by):
         raise RuleBroken(
             _("A receipt is ten letters and digits, such as TKL51ZDR4F, in the customer's message.")
         )
-    if Payment._base_manager.filter(method=PaymentMethod.MPESA, transaction_id=receipt).exists():
-        raise RuleBroken(_("Receipt %s is here already.") % receipt)
     attempt = lock(attempt)
+    is_here = Payment._base_manager.filter(method=PaymentMethod.MPESA, transaction_id=receipt).exists()
+    if is_here and attempt.status != AttemptStatus.REVIEW:  # there it may say which money it is
+        raise RuleBroken(_("Receipt %s is here already.") % receipt)
     if attempt.status == AttemptStatus.SUCCEEDED and attempt.payment.transaction_id:
         raise RuleBroken(_("This request is paid."))
     values = {"claimed_receipt": receipt}

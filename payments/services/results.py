@@ -13,13 +13,12 @@ from payments.gateways.gateway import State
 from payments.gateways.paypal import APPROVED
 from payments.models import AttemptStatus, EventOutcome, PaymentAttempt, Provider
 from payments.models.attempt import UNDECIDED
-from payments.services.attempts import fail_attempt, fail_its_payment
-from payments.services.booking import book_money, end_paid, ids_of, misfit, paid_with, worth_of
+from payments.services.attempts import fail_attempt
+from payments.services.booking import book_money, ids_of, join_booked, misfit, worth_of
 from payments.services.cases import Decision, Parked, applied, ignored, to_review
 from payments.services.looking import ask_first, look_soon, must_ask
 from payments.services.receipts import complete_receipt
 from payments.services.same_money import find_booked, may_be_same_money, said_about
-from payments.services.settlement import amount_due, fail_awaited, use_money
 
 SPEAKERS = {Provider.MPESA: "Safaricom", Provider.STRIPE: "Stripe", Provider.PAYPAL: "PayPal"}
 
@@ -93,7 +92,7 @@ def apply_success(case, attempt, order):
         return Decision(EventOutcome.WAITING, why_asked(attempt))
     problem = misfit(attempt, order, notice)
     if booked:
-        payment = join_booked(case, attempt, order, booked, problem)
+        payment = join_booked(attempt, order, booked, notice, problem, by=case.by)
     else:
         payment = book_money(attempt, order, notice, problem, by=case.by, paid_at=case.moment)
     return applied(" ".join(filter(None, [problem, *oddities(attempt, notice)])), payment)
@@ -158,17 +157,3 @@ def oddities(attempt, notice):
     if notice.phone and notice.phone != attempt.phone:
         found.append(_("Paid from another phone than the one that was asked."))
     return found
-
-
-def join_booked(case, attempt, order, booked, problem):
-    """Let an attempt be paid by money that another road told of first. Returns the payment."""
-    message = paid_with(attempt, case.notice)
-    end_paid(attempt, case.notice, message, by=case.by, payment=booked)
-    fail_its_payment(attempt, reason=message, by=case.by)
-    payment = lock(booked)
-    if problem or not payment.free:
-        return payment
-    fail_awaited(order, by=case.by, reason=message)
-    first = {"order": order, "customer": order.customer} if payment.order is None else {}
-    amount = min(payment.free, amount_due(order))
-    return use_money(payment, order, amount=amount, by=case.by, **first)

@@ -1,10 +1,16 @@
 """One receipt is one payment, by whichever road its news comes first."""
 
+from datetime import timedelta
 from hashlib import sha256
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from payments.models import Payment, PaymentAttempt
+from payments.models import Payment, PaymentAttempt, PaymentMethod
+from payments.models.payment import RECEIVED
+
+# So much Safaricom's clock and ours may differ, and so long its news of a prompt may be on the way.
+SLACK = timedelta(minutes=10)
 
 
 def find_booked(method, receipt):
@@ -18,6 +24,55 @@ def may_be_same_money(attempt, booked, notice, amount):
     is_elsewhere = attempt.account_id and booked.account_id and attempt.account_id != booked.account_id
     is_taken = PaymentAttempt._base_manager.filter(payment=booked).exclude(pk=attempt.pk).exists()
     return is_like_it and not is_elsewhere and not is_taken and is_same_payer(booked, notice.phone)
+
+
+def find_same_money(attempt, amount):
+    """Return the booked payments that may be what a prompt brought of which no receipt is told, locked.
+
+    They came while it was on the phone, in full, by no prompt, and for no other order. A receipt that the
+    customer showed decides between them.
+    """
+    begin, end = paid_between(attempt)
+    own = Q(account=attempt.account) | Q(account=None) if attempt.account_id else Q()
+    like_it = Payment._base_manager.filter(
+        Q(order=attempt.order_id) | Q(order=None),
+        own,
+        business=attempt.business_id,
+        method=PaymentMethod.MPESA,
+        status__in=RECEIVED,
+        amount=amount,
+        paid_at__range=(begin, end),
+    )
+    like_it = like_it.select_for_update(of=("self",), no_key=True).order_by("pk")
+    found = [each for each in like_it if may_be_of(attempt, each)]
+    if not attempt.claimed_receipt:
+        return found
+    shown = [each for each in found if each.transaction_id == attempt.claimed_receipt]
+    return shown or [each for each in found if is_known_payer(attempt, each)]
+
+
+def paid_between(attempt):
+    """Return from when to when the customer can have paid by a prompt, by Safaricom's clock."""
+    return (attempt.sent_at or attempt.created_at) - SLACK, attempt.ends_at + SLACK
+
+
+def may_be_of(attempt, booked):
+    """Whether booked money can be of this prompt: no other one took it, and nobody else paid it."""
+    is_taken = PaymentAttempt._base_manager.filter(payment=booked).exclude(pk=attempt.pk).exists()
+    return not is_taken and is_same_payer(booked, attempt.phone)
+
+
+def is_surely_of(attempt, booked):
+    """Whether money that may be a prompt's is so for certain: by the receipt shown, or else by its payer."""
+    if attempt.claimed_receipt:
+        return booked.transaction_id == attempt.claimed_receipt
+    return is_known_payer(attempt, booked)
+
+
+def is_known_payer(attempt, booked):
+    """Whether the phone or the order speaks for it, and it is not only like many others."""
+    has_payer = booked.payer_phone or booked.payer_hash
+    return bool(has_payer) or booked.order_id == attempt.order_id
 
 
 def is_same_payer(payment, phone):
