@@ -4,9 +4,11 @@ from datetime import timedelta
 from hashlib import sha256
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from payments.models import Payment, PaymentAttempt, PaymentMethod
+from payments.models.attempt import PROMPT_LIFETIME
 from payments.models.payment import RECEIVED
 
 # So much Safaricom's clock and ours may differ, and so long its news of a prompt may be on the way.
@@ -54,6 +56,14 @@ def find_same_money(attempt, amount):
 def paid_between(attempt):
     """Return from when to when the customer can have paid by a prompt, by Safaricom's clock."""
     return (attempt.sent_at or attempt.created_at) - SLACK, attempt.ends_at + SLACK
+
+
+def paid_by_prompt_at(moment, attempts):
+    """Keep the prompts that the customer can have paid at a moment, by Safaricom's clock."""
+    first = moment - PROMPT_LIFETIME - SLACK
+    return attempts.alias(since=Coalesce("sent_at", "created_at")).filter(
+        since__range=(first, moment + SLACK)
+    )
 
 
 def may_be_of(attempt, booked):

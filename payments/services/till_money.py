@@ -5,12 +5,20 @@ from django.utils.translation import gettext as _
 
 from backoffice.people.models import Customer
 from backoffice.transitions import lock
-from payments.models import Channel, EventOutcome, Payment, PaymentAttempt, PaymentMethod, WebhookEvent
+from payments.models import (
+    AttemptStatus,
+    Channel,
+    EventOutcome,
+    Payment,
+    PaymentAttempt,
+    PaymentMethod,
+    WebhookEvent,
+)
 from payments.services.cases import applied, ignored, to_review
 from payments.services.looking import must_ask
 from payments.services.notices import read_notice
 from payments.services.receipts import complete_receipt, payments_without_receipt
-from payments.services.same_money import find_booked, hash_phone, payer_of, said_about
+from payments.services.same_money import find_booked, hash_phone, paid_by_prompt_at, payer_of, said_about
 from payments.services.settlement import PAYABLE, amount_due, fail_awaited, receive_payment
 from payments.services.till_looks import money_of, wait_for_word
 from sales.models import Order
@@ -52,7 +60,7 @@ def decide_money(case):
         return told_before(case, booked)
     if must_ask(case.event, notice.amount):
         return wait_for_word(case.event, notice)
-    payment = confirmed_without_receipt(account, notice)
+    payment = confirmed_without_receipt(case)
     if payment:
         payment = complete_receipt(
             payment, notice.receipt, by=case.by, paid_at=case.moment, **payer_of(notice)
@@ -100,17 +108,39 @@ def claims_for(order):
     return [money_of(each) for each in notices if named_number(order.business, each) == order.sequence]
 
 
-def confirmed_without_receipt(account, notice):
-    """Return the one payment that the provider confirmed, and that is likely this money, or None."""
+def confirmed_without_receipt(case):
+    """Return the one payment that the provider confirmed, and that is likely this money, or None.
+
+    A prompt brought it, from this payer, who typed nothing or that prompt's order and paid while it was on
+    the phone.
+    """
+    notice, account = case.notice, case.event.account
+    number = named_number(account.business, notice)
     attempts = PaymentAttempt._base_manager.filter(
-        account=account, payment__in=payments_without_receipt(account.business_id)
-    ).filter(payment__amount=notice.amount)
+        account=account,
+        status=AttemptStatus.SUCCEEDED,
+        payment__in=payments_without_receipt(account.business_id),
+        payment__amount=notice.amount,
+    )
     found = [
-        attempt.payment
-        for attempt in attempts.select_related("payment")[:20]
-        if notice.phone == attempt.phone or notice.phone_hash == hash_phone(attempt.phone)
+        each.payment
+        for each in paid_by_prompt_at(case.moment, attempts).select_related("payment", "order")
+        if is_from(each, notice, number)
     ]
     return found[0] if len(found) == 1 else None
+
+
+def is_from(attempt, notice, number):
+    """Whether money at the till can be a prompt's: its payer's, and not for another order.
+
+    A payer who is hidden is known by the order.
+    """
+    is_its_order = number == attempt.order.sequence
+    if number is not None and not is_its_order:
+        return False
+    if notice.phone or notice.phone_hash:
+        return notice.phone == attempt.phone or notice.phone_hash == hash_phone(attempt.phone)
+    return is_its_order
 
 
 def book_money(case, order):

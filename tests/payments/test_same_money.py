@@ -1,4 +1,4 @@
-"""A prompt's money that the till or a statement tells of before the prompt's own callback: booked once."""
+"""A prompt's money that the till or a statement tells of before its callback does: booked once."""
 
 from hashlib import sha256
 
@@ -14,7 +14,7 @@ from payments.services.statements import book_line
 from payments.services.verdicts import note_paid
 from sales.models import OrderStatus
 from tests.payments.hooks import confirmation, make_account, post_till
-from tests.payments.money import PHONE, ask, fresh, make_bill, pay, payments
+from tests.payments.money import PHONE, ask, deliver, events, failure_for, fresh, make_bill, pay, payments
 from tests.payments.statements import make_line
 
 pytestmark = pytest.mark.django_db
@@ -158,3 +158,66 @@ def test_a_line_that_was_booked_first_is_the_prompts_money(store, payer):
     assert attempt.status == (AttemptStatus.SUCCEEDED if is_told else AttemptStatus.REVIEW)
     pay(attempt, RECEIPT)
     assert fresh(attempt.order).status == OrderStatus.PAID and received() == [RECEIPT]
+
+
+# The prompt is confirmed first, without a receipt
+
+
+@pytest.fixture
+def paid(store, account):
+    """A prompt that Safaricom confirmed, without its receipt."""
+    attempt = look(ask(make_bill(store)))
+    assert received() == [None]
+    return attempt
+
+
+@pytest.mark.parametrize("payer", [PHONE, HASHED])
+@pytest.mark.parametrize("names_order", [True, False])
+def test_the_till_completes_money_whose_receipt_was_missing(client, account, paid, payer, names_order):
+    at_till(client, account, MSISDN=payer, BillRefNumber=paid.order.number if names_order else "")
+    payment = fresh(paid.payment)
+    assert received() == [RECEIPT]
+    assert (payment.transaction_id, payment.payer_name, payment.free) == (RECEIPT, "NICHOLAS", 0)
+    assert (events()[0].outcome, events()[0].payment) == (EventOutcome.APPLIED, payment)
+
+
+def test_a_hidden_payer_who_names_the_order_completes_it_too(client, account, paid):
+    at_till(client, account, MSISDN=HIDDEN, BillRefNumber=paid.order.number)
+    assert received() == [RECEIPT]
+
+
+def test_a_hidden_payer_who_names_nothing_is_somebody_else(client, account, paid):
+    at_till(client, account, MSISDN=HIDDEN)
+    assert received() == [None, RECEIPT]
+
+
+@pytest.mark.parametrize("minutes", [0, 30, 60 * 24 * 30])
+def test_money_for_another_order_pays_that_one(client, store, account, paid, later, minutes):
+    later(minutes=minutes)
+    other = make_bill(store)
+    at_till(client, account, BillRefNumber=other.number)
+    assert fresh(other).status == OrderStatus.PAID
+    assert (received(), fresh(paid.payment).transaction_id) == ([None, RECEIPT], None)
+
+
+def test_the_same_amount_from_the_same_phone_later_is_new_money(client, account, paid, later):
+    later(minutes=30)
+    at_till(client, account)
+    assert (received(), fresh(paid.payment).transaction_id) == ([None, RECEIPT], None)
+
+
+def test_the_confirmation_of_a_prompt_may_be_days_on_its_way(client, account, paid, later):
+    then = timezone.localtime(timezone=account.business.clock).strftime("%Y%m%d%H%M%S")
+    later(days=3)
+    at_till(client, account, TransTime=then)
+    assert received() == [RECEIPT]
+
+
+def test_a_prompt_that_was_sent_again_is_completed_once(client, store, account, later):
+    """The first prompt of the payment was not answered; both are of one payment."""
+    first = ask(make_bill(store))
+    deliver(first, failure_for(first))
+    second = look(ask(fresh(first.order)))
+    assert second.payment == fresh(first).payment
+    at_till(client, account)
+    assert received() == [RECEIPT]

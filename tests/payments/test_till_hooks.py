@@ -7,9 +7,7 @@ from hashlib import sha256
 import pytest
 from django.db import DatabaseError
 
-from payments.gateways.gateway import Standing, State
 from payments.models import Channel, EventOutcome, Payment, PaymentStatus
-from payments.services.verdicts import note_paid
 from payments.views import mpesa
 from sales.models import OrderStatus
 from sales.services.numbers import order_reference
@@ -122,18 +120,6 @@ def test_a_prompt_and_then_the_till_tell_of_the_same_money(client, store, accoun
     post_till(client, account, confirmation(BillRefNumber=attempt.order.number))
     assert [each.status for each in payments()] == [PaymentStatus.SUCCESSFUL]
     assert events()[1].outcome == EventOutcome.IGNORED and events()[1].payment == payments()[0]
-
-
-def test_a_confirmation_completes_money_whose_receipt_was_missing(client, store, account):
-    attempt = ask(make_bill(store))
-    attempt.account = account
-    attempt.save(update_fields=["account"])
-    note_paid(attempt, Standing(State.PAID, reference=attempt.checkout_request_id))
-    assert payments()[0].transaction_id is None
-    post_till(client, account, confirmation(MSISDN=PHONE))
-    (payment,) = payments()
-    assert (payment.transaction_id, payment.payer_name, payment.free) == ("RKL51ZDR4F", "NICHOLAS", 0)
-    assert (events()[0].outcome, events()[0].payment) == (EventOutcome.APPLIED, payment)
 
 
 @pytest.mark.parametrize("names_order", [True, False])
