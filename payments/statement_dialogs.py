@@ -11,15 +11,9 @@ from backoffice.dialogs import RowDialog
 from backoffice.errors import RuleBroken
 from backoffice.money import format_money
 from payments.models.payment import RECEIVED
+from payments.services.fitting import claim_on, payments_that_fit, transfers_that_fit
 from payments.services.reconciliation import BANK, MPESA
-from payments.services.statements import (
-    book_line,
-    claim_on,
-    explain_payment,
-    park_line,
-    payment_of,
-    payments_that_fit,
-)
+from payments.services.statements import book_line, explain_payment, park_line, payment_of
 
 NEW = "new"
 
@@ -47,14 +41,19 @@ class BookLineDialog(SettleDialog):
     def __init__(self, *args, row, **kwargs):
         super().__init__(*args, row=row, **kwargs)
         self.fitting = {str(each.pk): each for each in payments_that_fit(row)[:50]}
+        self.noted = {}
+        if self.request.user.has_perm("payments.confirm_payment", row):
+            self.noted = {str(each.pk): each for each in transfers_that_fit(row)[:50]}
         field = self.fields["payment"]
         field.choices = [
+            *((key, self.describe_noted(each)) for key, each in self.noted.items()),
             *((key, self.describe(each)) for key, each in self.fitting.items()),
             (NEW, _("New money, to be matched")),
         ]
-        if len(self.fitting) == 1:
-            field.initial = next(iter(self.fitting))
-        elif self.fitting:
+        fitting = [*self.noted, *self.fitting]
+        if len(fitting) == 1:
+            field.initial = fitting[0]
+        elif fitting:
             field.choices = [("", "–"), *field.choices]
         else:
             del self.fields["payment"]
@@ -63,6 +62,12 @@ class BookLineDialog(SettleDialog):
     def describe(payment):
         when = localize(localtime(payment.paid_at or payment.created_at))
         return f"{payment} · {when} · {payment.order or _('no order')}"
+
+    @staticmethod
+    def describe_noted(transfer):
+        noted = {"transfer": transfer, "account": transfer.bank_account}
+        noted = _("%(transfer)s, noted for %(account)s") % noted
+        return f"{noted} · {localize(transfer.value_date)} · {transfer.order}"
 
     @classmethod
     def permits(cls, finding, user, row):
@@ -81,13 +86,19 @@ class BookLineDialog(SettleDialog):
             return [
                 _("%(order)s is paid with the receipt that its customer showed.") % {"order": claim.order}
             ]
+        lines = []
+        if self.noted:
+            lines.append(_("A transfer that staff noted is confirmed, and pays its order."))
         if self.fitting:
-            return [_("A payment of the books gets this line's receipt and time; no second one is made.")]
-        return [_("A payment of %s with this receipt and time is made, and waits to be matched.") % amount]
+            text = _("A payment of the books gets this line's receipt and time; no second one is made.")
+            lines.append(text)
+        new = _("A payment of %s with this receipt and time is made, and waits to be matched.") % amount
+        return lines or [new]
 
     def apply(self, *, by):
-        chosen = self.fitting.get(self.cleaned_data.get("payment", NEW))
-        payment = book_line(self.row, by=by, payment=chosen)
+        chosen = self.cleaned_data.get("payment", NEW)
+        it_is = {"payment": self.fitting.get(chosen), "transfer": self.noted.get(chosen)}
+        payment = book_line(self.row, by=by, **it_is)
         return _("%s is booked.") % payment
 
 

@@ -37,17 +37,18 @@ def require_positive(amount):
         raise RuleBroken(_("The amount has to be more than nothing."))
 
 
-def book_money(order, *, amount, method, by, reason, **values):
+def book_money(order, *, amount, method, by, reason, paid_at=None, **values):
     """Receive money for an order: what is due pays it, the rest stays free. Returns the payment.
 
-    Call with the order locked. It may be paid or cancelled by now; then all of the money is free.
+    `paid_at` is when it came; now, where nobody says. Call with the order locked. It may be paid or cancelled
+    by now; then all of the money is free.
     """
     payable = can_take_money(order)
     if payable:
         require_no_prompt(order, by=by)
         fail_awaited(order, by=by, reason=_("paid by other money"))
     payment = create_payment(order, amount=amount, method=method, by=by, **{"order": None, **values})
-    payment = receive_payment(payment, by=by, reason=reason)
+    payment = receive_payment(payment, by=by, reason=reason, paid_at=paid_at or timezone.now())
     if payable:
         used = min(amount, amount_due(order))
         payment = use_money(payment, order, amount=used, by=by, order=order)

@@ -1,37 +1,25 @@
 """What staff do about a line of a statement, or a payment, that only one side has. Nothing is deleted.
 
-Lock order: the order, then the attempt, then the payment, then the line. Refusals are RuleBroken.
+Lock order: the order, then the attempt or transfer, then the payment, then the line. Refusals are RuleBroken.
 """
 
 import re
-from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.errors import RuleBroken
 from backoffice.transitions import lock, record_change
 from payments.gateways.gateway import Standing, State
-from payments.models import (
-    Explanation,
-    Payment,
-    PaymentAttempt,
-    PaymentMethod,
-    PaymentStatus,
-    Provider,
-    StatementLine,
-)
-from payments.models.attempt import UNPAID
-from payments.models.payment import RECEIVED
+from payments.models import Explanation, Payment, PaymentMethod, Provider, StatementLine
 from payments.services.booking import book_standing
+from payments.services.fitting import claim_on, payments_that_fit, transfers_that_fit
 from payments.services.receipts import complete_receipt
-from payments.services.reconciliation import BANK, MPESA, Source, with_payment
+from payments.services.reconciliation import Source, with_payment
 from payments.services.settlement import receive_payment
+from payments.services.transfers import confirm_transfer
 
-# How far the time in our books may be from the provider's, and the day that staff typed from the bank's.
-NEAR, NEAR_AT_BANK = timedelta(hours=2), timedelta(days=7)
 PAYER = re.compile(r"\s*(\+?[\d*]{6,15})\s*-\s*(.+)")
 
 
@@ -42,51 +30,19 @@ def payment_of(line):
     return Payment._base_manager.filter(pk=partner).first()
 
 
-def payments_that_fit(line):
-    """Return the payments which a line that nobody booked could be: same amount, near in time, no line yet.
-
-    For M-Pesa those whose receipt is missing; at a bank also those that were claimed and not seen.
-    """
-    near = NEAR_AT_BANK if line.bank else NEAR
-    span = (line.happened_at - near, line.happened_at + near)
-    fitting = Payment._base_manager.filter(
-        business=line.business,
-        currency=line.business.currency,
-        amount=line.paid_in,
-        statement_line=None,
-        method__in=BANK if line.bank else MPESA,
-    )
-    came = Q(status__in=RECEIVED, paid_at__range=span)
-    if not line.bank:
-        return fitting.filter(came, transaction_id=None).order_by("paid_at", "pk")
-    claimed = Q(status=PaymentStatus.PENDING, method=PaymentMethod.BANK_TRANSFER, created_at__range=span)
-    return fitting.filter(came | claimed).order_by("created_at", "pk")
-
-
-def claim_on(line):
-    """Return the attempt whose customer showed the receipt of a line to staff, or None."""
-    if line.bank:
-        return None
-    claims = PaymentAttempt._base_manager.filter(
-        business=line.business,
-        provider=Provider.MPESA,
-        claimed_receipt=line.receipt,
-        amount_requested=line.paid_in,
-        status__in=UNPAID,
-    )
-    return claims.order_by("created_at").first()
-
-
 @transaction.atomic
-def book_line(line, *, by, payment=None):
+def book_line(line, *, by, payment=None, transfer=None):
     """Bring into the books what only the statement has. Returns the payment.
 
-    It is `payment`, one of payments_that_fit(); else the one of the attempt whose customer showed this
-    receipt; else new money that nobody has said yet what it is for.
+    It is `payment`, one of payments_that_fit(), or `transfer`, one of transfers_that_fit(), which is
+    confirmed; else the one of the attempt whose customer showed this receipt; else new money that nobody has
+    said yet what it is for.
     """
-    claim = None if payment else claim_on(line)
+    claim = None if payment or transfer else claim_on(line)
     if payment:
         payment = complete(payment, line, by=by)
+    elif transfer:
+        payment = confirm(transfer, line, by=by)
     elif claim:
         payment = book_claim(claim, line)
     else:
@@ -108,17 +64,22 @@ def require_unbooked(line, besides):
 
 
 def complete(payment, line, *, by):
-    """Say that a payment of the books is the money of a line; what was only claimed has then come."""
+    """Say that a payment of the books is the money of a line."""
     if not payments_that_fit(line).filter(pk=payment.pk).exists():
         raise RuleBroken(_("%s is not the money of this line.") % payment)
-    order = payment.order and lock(payment.order)
+    if payment.order:
+        lock(payment.order)
     payment = lock(payment)
-    if payment.status == PaymentStatus.PENDING:
-        payment.order = order
-        return receive_payment(payment, by=by, reason=seen_in(line), paid_at=line.happened_at)
     if not line.bank:
         return complete_receipt(payment, line.receipt, by=by, paid_at=line.happened_at, **payer_of(line))
     return payment
+
+
+def confirm(transfer, line, *, by):
+    """Confirm a transfer that staff noted by the line that shows it. Returns its payment."""
+    if not transfers_that_fit(line).filter(pk=transfer.pk).exists():
+        raise RuleBroken(_("%s is not the money of this line.") % transfer)
+    return confirm_transfer(transfer, by=by, reason=seen_in(line), line=line).payment
 
 
 def book_claim(attempt, line):

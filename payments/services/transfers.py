@@ -4,16 +4,19 @@ Amounts are in the order's currency. Refusals are RuleBroken with a sentence for
 """
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.errors import RuleBroken
 from backoffice.money import format_money
-from backoffice.transitions import lock, move
-from payments.models import BankTransfer, PaymentMethod, TransferStatus
+from backoffice.transitions import lock, move, record_change
+from payments.models import BankTransfer, Payment, PaymentMethod, TransferStatus
+from payments.models.payment import RECEIVED
 from payments.services.by_hand import book_money, recorded_before, require_positive
+from payments.services.payments import match_payment
 from payments.services.second_person import require_second_person
-from payments.services.settlement import amount_due, require_payable
+from payments.services.settlement import amount_due, can_take_money, require_payable, uses_of
 
 
 def same_spelling(text):
@@ -71,24 +74,64 @@ def refuse_repeated(transfer):
 
 
 @transaction.atomic
-def confirm_transfer(transfer, *, by, reason=""):
-    """Book a transfer that was seen on the statement. Returns it.
+def confirm_transfer(transfer, *, by, reason="", line=None):
+    """Book a transfer that was seen on the statement, on its `line` where somebody says so. Returns it.
 
-    What is due pays the order; what is more stays free, as the customer's credit.
+    What is due pays the order; what is more stays free, as the customer's credit. Money that was booked from
+    the statement before is taken for it.
     """
     order, transfer = lock(transfer.order), lock(transfer)
     require_claimed(transfer)
     require_second_person(transfer.business, amount=transfer.amount, first=transfer.recorded_by, by=by)
+    booked = None if line else booked_from_statement(transfer)
+    if booked:
+        payment = take_booked(booked, transfer, order, by=by)
+        return decide(transfer, to=TransferStatus.CONFIRMED, by=by, reason=reason, payment=payment)
     payment = book_money(
         order,
         amount=transfer.amount,
         method=PaymentMethod.BANK_TRANSFER,
         by=by,
         reason=_("seen on the bank statement"),
+        paid_at=line.happened_at if line else None,
         payer_reference=transfer.reference,
         note=transfer.note,
     )
     return decide(transfer, to=TransferStatus.CONFIRMED, by=by, reason=reason, payment=payment)
+
+
+def booked_from_statement(transfer):
+    """Return the payment that somebody made of a transfer's line in the statement, or None."""
+    name, amount = transfer.reference, transfer.amount
+    booked = Payment._base_manager.filter(business=transfer.business_id, status__in=RECEIVED)
+    booked = booked.filter(method=PaymentMethod.BANK_TRANSFER, currency=transfer.currency, bank_transfer=None)
+    named = Q(transaction_id__iexact=name) | Q(statement_line__receipt__iexact=name)
+    named |= Q(payer_reference__iexact=name, amount=amount)  # payers may give one reference again
+    found = list(booked.filter(named).order_by("created_at", "pk"))
+    return next((each for each in found if each.amount == amount), found[0] if found else None)
+
+
+def take_booked(booked, transfer, order, *, by):
+    """Let a transfer be money that is booked already, and use what is free of it for the order.
+
+    Returns the payment. Raises RuleBroken when it has another amount, or went elsewhere.
+    """
+    used = sum(each.amount for each in uses_of(order) if each.payment_id == booked.pk)
+    if not booked.amount == transfer.amount == booked.free + used:
+        told = {"reference": transfer.reference, "payment": booked}
+        raise RuleBroken(
+            _(
+                "The money with reference %(reference)s is in the books already: %(payment)s, of another"
+                " amount or used for something else. If it is this transfer, reject the claim; if not, press"
+                " “Book it” on its own line of the statement."
+            )
+            % told
+        )
+    if booked.free and can_take_money(order):
+        return match_payment(booked, order=order, by=by)
+    payment = lock(booked)
+    first = {"customer": payment.customer or order.customer}
+    return record_change(payment, ["customer"], by=by, reason=str(transfer), **first)
 
 
 @transaction.atomic
@@ -112,7 +155,11 @@ def decide(transfer, *, to, by, reason, **stamps):
 
 def preview_confirm(transfer):
     """Say what the money will do."""
-    return [_("Confirm only what you see on the statement of %s.") % transfer.bank_account, *use_of(transfer)]
+    lines = [_("Confirm only what you see on the statement of %s.") % transfer.bank_account]
+    booked = booked_from_statement(transfer)
+    if booked:
+        lines.append(_("It is booked from the statement already; no second payment is made."))
+    return lines if booked and not booked.free else [*lines, *use_of(transfer)]
 
 
 def use_of(claim):

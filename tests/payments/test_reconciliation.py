@@ -15,10 +15,12 @@ from backoffice.invariants import check_all
 from backoffice.scoping import business_scope
 from payments.models import AttemptStatus, Payment, PaymentMethod, StatementLine
 from payments.services.findings import Kind
+from payments.services.fitting import payments_that_fit
 from payments.services.receipts import claim_receipt
 from payments.services.reconciliation import Source, differences, oldest_open, sources_of
 from payments.services.settlement import receive_payment
-from payments.services.statements import book_line, explain_payment, park_line, payments_that_fit
+from payments.services.statements import book_line, explain_payment, park_line
+from payments.services.transfers import record_transfer
 from tests.builders import make_business
 from tests.payments.money import ask, body_for, deliver, failure_for, fresh, make_bill, pay
 from tests.payments.statements import NOON, make_line
@@ -154,13 +156,11 @@ def test_a_callback_after_the_line_was_booked_makes_no_second_payment(store):
 
 def test_a_bank_transfer_that_was_only_claimed_is_confirmed_by_its_line(store):
     order = make_bill(store, "250.00")
-    method = PaymentMethod.BANK_TRANSFER
-    claim = Payment(business=store, order=order, amount=250, currency="KES", method=method)
-    claim.save()
-    Payment._base_manager.filter(pk=claim.pk).update(created_at=NOON)
+    account = {"bank_account": "Equity", "reference": "FT1", "value_date": DAY}
+    claim = record_transfer(order, amount=Decimal(250), by=None, **account)
     line = make_line(store, "FT1", bank="Equity")
-    book_line(line, by=None, payment=claim)
-    assert (fresh(claim).status, fresh(order).status) == ("successful", "paid")
+    book_line(line, by=None, transfer=claim)
+    assert (fresh(claim).status, fresh(order).status) == ("confirmed", "paid")
     assert look(store, bank="Equity").findings == []
 
 

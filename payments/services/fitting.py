@@ -1,0 +1,82 @@
+"""What a line of a statement that nobody booked could be: money of the books, or money that staff noted.
+
+All are of the line's business and amount. Nothing here writes; a person chooses.
+"""
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from payments.models import (
+    BankTransfer,
+    Payment,
+    PaymentAttempt,
+    Provider,
+    TransferStatus,
+)
+from payments.models.attempt import UNPAID
+from payments.models.payment import RECEIVED
+from payments.services.reconciliation import BANK, MPESA
+from payments.services.transfers import same_spelling
+
+# How far the time in our books may be from the provider's, and the day that staff typed from the bank's.
+NEAR, NEAR_AT_BANK = timedelta(hours=2), timedelta(days=7)
+
+
+def payments_that_fit(line):
+    """Return the received payments that a line could be: same amount, near in time, no line yet.
+
+    For M-Pesa those whose receipt is missing.
+    """
+    fitting = Payment._base_manager.filter(
+        business=line.business,
+        currency=line.business.currency,
+        amount=line.paid_in,
+        statement_line=None,
+        status__in=RECEIVED,
+        method__in=BANK if line.bank else MPESA,
+    )
+    near = NEAR_AT_BANK if line.bank else NEAR
+    fitting = fitting.filter(paid_at__range=(line.happened_at - near, line.happened_at + near))
+    fitting = fitting if line.bank else fitting.filter(transaction_id=None)
+    return fitting.order_by("paid_at", "pk")
+
+
+def noted_near(line):
+    """The condition that a transfer has the reference of a line, or nearly its day."""
+    day = line.value_date or timezone.localdate(line.happened_at, line.business.clock)
+    days = (day - NEAR_AT_BANK, day + NEAR_AT_BANK)
+    return Q(value_date__range=days) | Q(reference__in=references_of(line))
+
+
+def references_of(line):
+    """Return what a line calls its money, spelled as transfers are."""
+    return [same_spelling(each) for each in (line.receipt, line.payer_reference) if each]
+
+
+def transfers_that_fit(line):
+    """Return the transfers that staff noted, nobody has confirmed, and a line of a bank could be."""
+    if not line.bank:
+        return BankTransfer._base_manager.none()
+    noted = BankTransfer._base_manager.filter(
+        business=line.business,
+        currency=line.business.currency,
+        amount=line.paid_in,
+        status=TransferStatus.CLAIMED,
+    )
+    return noted.filter(noted_near(line)).select_related("order").order_by("value_date", "pk")
+
+
+def claim_on(line):
+    """Return the attempt whose customer showed the receipt of a line to staff, or None."""
+    if line.bank:
+        return None
+    claims = PaymentAttempt._base_manager.filter(
+        business=line.business,
+        provider=Provider.MPESA,
+        claimed_receipt=line.receipt,
+        amount_requested=line.paid_in,
+        status__in=UNPAID,
+    )
+    return claims.order_by("created_at").first()

@@ -1,0 +1,209 @@
+"""What a line of a statement could be: money of the books whose receipt lacks, transfers that staff noted."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from backoffice.errors import RuleBroken
+from backoffice.invariants import check_all
+from backoffice.roles import ACCOUNTANT, STAFF
+from payments.models import Payment, TransferStatus
+from payments.services.fitting import transfers_that_fit
+from payments.services.payments import match_payment
+from payments.services.statements import book_line
+from payments.services.transfers import confirm_transfer, preview_confirm, record_transfer, reject_transfer
+from sales.models import OrderStatus
+from sales.services.orders import cancel_order
+from tests.builders import make_business, make_user
+from tests.payments.money import fresh, make_bill
+from tests.payments.statements import NOON, make_line
+
+pytestmark = pytest.mark.django_db
+
+DAY = date(2026, 11, 20)
+
+
+def note(order, reference="FT1", amount="250.00", value_date=DAY, by=None):
+    """Note a transfer that the customer says was made."""
+    values = {"reference": reference, "bank_account": "Equity 0110", "value_date": value_date}
+    return record_transfer(order, amount=Decimal(amount), by=by, **values)
+
+
+def bank_line(store, receipt="FT1", amount="250.00", **values):
+    return make_line(store, receipt, amount, bank="Equity", **values)
+
+
+def received():
+    """The amounts of all money that came; nothing that must hold is broken."""
+    assert [each.name for each in check_all() if not each.holds] == []
+    return [each.amount for each in Payment._base_manager.filter(status="successful")]
+
+
+# Transfers that staff noted
+
+
+def test_a_noted_transfer_is_confirmed_by_its_line_with_its_time_and_pays_its_order(store):
+    accountant = make_user((store, ACCOUNTANT))
+    order = make_bill(store)
+    transfer, line = note(order), bank_line(store)
+    assert [*transfers_that_fit(line)] == [transfer]
+    payment = book_line(line, by=accountant, transfer=transfer)
+    assert (payment.paid_at, payment.order, received()) == (NOON, order, [250])
+    transfer = fresh(transfer)
+    assert (transfer.status, transfer.decided_by) == (TransferStatus.CONFIRMED, accountant)
+    assert (transfer.payment, fresh(line).payment) == (payment, payment)
+    assert fresh(order).status == OrderStatus.PAID
+
+
+@pytest.mark.parametrize(
+    ("noted", "line"),
+    [
+        ({"reference": "FT9"}, {"happened_at": NOON + timedelta(days=6)}),
+        ({"reference": "FT9"}, {"happened_at": NOON + timedelta(days=9), "value_date": DAY}),
+        ({"reference": " ft1 "}, {"happened_at": NOON + timedelta(days=60)}),
+        ({"reference": "W-0427"}, {"happened_at": NOON + timedelta(days=60), "payer_reference": "w-0427"}),
+    ],
+)
+def test_a_transfer_is_found_by_its_reference_or_its_day(store, noted, line):
+    transfer = note(make_bill(store), **noted)
+    assert [*transfers_that_fit(bank_line(store, **line))] == [transfer]
+
+
+@pytest.mark.parametrize(
+    ("noted", "line"),
+    [
+        ({"amount": "249.00"}, {}),
+        ({"reference": "FT9"}, {"happened_at": NOON + timedelta(days=8)}),
+        ({}, {"bank": ""}),
+    ],
+)
+def test_another_transfer_is_not_taken_for_the_line(store, noted, line):
+    transfer, line = note(make_bill(store), **noted), make_line(store, "FT1", **{"bank": "Equity", **line})
+    assert not transfers_that_fit(line).exists()
+    with pytest.raises(RuleBroken, match="is not the money of this line"):
+        book_line(line, by=None, transfer=transfer)
+
+
+def test_transfers_that_were_decided_or_are_another_business_s_are_not_offered(store):
+    line = bank_line(store)
+    reject_transfer(note(make_bill(store)), by=None)
+    confirm_transfer(note(make_bill(store)), by=None)
+    note(make_bill(make_business()))
+    assert not transfers_that_fit(line).exists()
+
+
+def test_who_noted_a_large_transfer_does_not_book_it_from_the_line_either(store):
+    store.second_person_above = Decimal(100)
+    store.save()
+    clerk, line = make_user((store, ACCOUNTANT)), bank_line(store)
+    transfer = note(make_bill(store), by=clerk)
+    with pytest.raises(RuleBroken, match="somebody else"):
+        book_line(line, by=clerk, transfer=transfer)
+    assert (received(), fresh(line).payment) == ([], None)
+    book_line(line, by=make_user((store, ACCOUNTANT)), transfer=transfer)
+    assert received() == [250]
+
+
+def test_a_line_is_not_booked_twice_by_two_transfers(store):
+    line, first = bank_line(store), note(make_bill(store))
+    second = note(make_bill(store), reference="FT2")
+    book_line(line, by=None, transfer=first)
+    with pytest.raises(RuleBroken, match="is booked already"):
+        book_line(line, by=None, transfer=second)
+    assert (received(), fresh(second).status) == ([250], TransferStatus.CLAIMED)
+
+
+# Confirmed after its line was booked
+
+
+def test_a_transfer_whose_line_was_booked_as_new_money_takes_that_money(store):
+    order = make_bill(store)
+    transfer = note(order)
+    booked = book_line(bank_line(store), by=None)
+    assert "no second payment" in " ".join(map(str, preview_confirm(transfer)))
+    assert confirm_transfer(transfer, by=None).payment == booked
+    assert received() == [250]
+    assert (fresh(order).status, fresh(booked).order) == (OrderStatus.PAID, order)
+
+
+def test_money_that_staff_used_for_the_order_already_is_the_transfers(store):
+    order = make_bill(store)
+    transfer = note(order)
+    booked = match_payment(book_line(bank_line(store), by=None), order=order, by=None)
+    assert not any("credit" in each for each in preview_confirm(transfer))
+    assert confirm_transfer(transfer, by=None).payment == booked and received() == [250]
+
+
+def test_what_is_more_than_due_stays_the_customers(store):
+    order = make_bill(store)
+    transfer = note(order, amount="300.00")
+    book_line(bank_line(store, amount="300.00"), by=None)
+    assert confirm_transfer(transfer, by=None).payment.free == 50 and received() == [300]
+
+
+def test_for_a_cancelled_order_the_money_becomes_known_as_the_customers(store):
+    order = make_bill(store)
+    transfer = note(order)
+    book_line(bank_line(store), by=None)
+    cancel_order(order, by=None)
+    payment = confirm_transfer(transfer, by=None).payment
+    assert (payment.free, payment.customer, received()) == (250, order.customer, [250])
+
+
+def test_money_that_went_to_another_order_or_has_another_amount_is_said(store):
+    transfer, other = note(make_bill(store)), make_bill(store)
+    match_payment(book_line(bank_line(store), by=None), order=other, by=None)
+    less = note(make_bill(store), reference="FT2")
+    book_line(bank_line(store, "FT2", "245.00"), by=None)
+    for each in (transfer, less):
+        with pytest.raises(RuleBroken, match="is in the books already"):
+            confirm_transfer(each, by=None)
+        assert fresh(each).status == TransferStatus.CLAIMED
+    assert sorted(received()) == [245, 250]
+
+
+def test_a_reference_that_a_payer_gave_with_another_amount_stands_in_nobodys_way(store):
+    book_line(bank_line(store, "X1", "100.00", payer_reference="FT1"), by=None)
+    confirm_transfer(note(make_bill(store)), by=None)
+    assert sorted(received()) == [100, 250]
+
+
+# The window
+
+
+def press(client, line, **data):
+    return client.post(reverse("admin:payments_statementline_book_line", args=[line.pk]), data)
+
+
+def window(client, line):
+    return client.get(reverse("admin:payments_statementline_book_line", args=[line.pk])).content.decode()
+
+
+def test_the_window_offers_a_noted_transfer_and_confirms_it(client, store):
+    client.force_login(make_user((store, ACCOUNTANT)))
+    order = make_bill(store)
+    transfer, line = note(order, by=make_user((store, STAFF))), bank_line(store)
+    text = window(client, line)
+    assert "Transfer FT1" in text and order.number in text and "is confirmed, and pays its order" in text
+    assert "HX-Redirect" in press(client, line, payment=str(transfer.pk)).headers
+    assert (received(), fresh(order).status) == ([250], OrderStatus.PAID)
+
+
+def test_the_window_says_when_somebody_else_has_to_confirm(client, store):
+    store.second_person_above = Decimal(100)
+    store.save()
+    accountant = make_user((store, ACCOUNTANT))
+    client.force_login(accountant)
+    transfer, line = note(make_bill(store), by=accountant), bank_line(store)
+    assert "somebody else" in press(client, line, payment=str(transfer.pk)).content.decode()
+    assert not received()
+
+
+def test_several_that_fit_have_to_be_chosen_from(client, store):
+    client.force_login(make_user((store, ACCOUNTANT)))
+    line = bank_line(store)
+    for reference in ("FT1", "FT2"):
+        note(make_bill(store), reference=reference)
+    assert "HX-Redirect" not in press(client, line).headers and not received()
