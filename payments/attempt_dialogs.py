@@ -17,6 +17,12 @@ from payments.services.receipts import claim_receipt
 UNSETTLED = (*UNDECIDED, AttemptStatus.EXPIRED, AttemptStatus.FAILED, AttemptStatus.REVIEW)
 
 
+def lacks_receipt(attempt):
+    """Whether a prompt is paid and nobody has told by which receipt."""
+    paid = attempt.is_prompt and attempt.status == AttemptStatus.SUCCEEDED
+    return paid and not attempt.payment.transaction_id
+
+
 class AttemptDialog(RowDialog):
     """A dialog about a request that is not settled; `statuses` are those in which it is offered."""
 
@@ -71,9 +77,16 @@ class EnterReceiptDialog(AttemptDialog):
 
     @classmethod
     def is_available(cls, row, user):
+        if lacks_receipt(row):
+            return user.has_perm(cls.permission, row)
         return row.is_prompt and super().is_available(row, user)
 
     def effects(self):
+        if lacks_receipt(self.row):
+            return [
+                _("It is kept beside the request, as not verified."),
+                _("The line of the statement with this receipt is then known as this payment."),
+            ]
         asked = _("It is kept beside the request, as not verified, and Safaricom is asked.")
         kept = _("It is kept beside the request, as not verified. Safaricom cannot be asked about this one.")
         return [

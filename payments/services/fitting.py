@@ -5,10 +5,12 @@ All are of the line's business and amount. Nothing here writes; a person chooses
 
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from payments.models import (
+    AttemptStatus,
     BankTransfer,
     Payment,
     PaymentAttempt,
@@ -37,17 +39,35 @@ def payments_that_fit(line):
         status__in=RECEIVED,
         method__in=BANK if line.bank else MPESA,
     )
-    near = NEAR_AT_BANK if line.bank else NEAR
-    fitting = fitting.filter(paid_at__range=(line.happened_at - near, line.happened_at + near))
-    fitting = fitting if line.bank else fitting.filter(transaction_id=None)
-    return fitting.order_by("paid_at", "pk")
+    if line.bank:
+        return fitting.filter(near_at_bank(line)).order_by("created_at", "pk")
+    return fitting.filter(near_at_provider(line), transaction_id=None).order_by("paid_at", "pk")
 
 
-def noted_near(line):
-    """The condition that a transfer has the reference of a line, or nearly its day."""
+def near_at_provider(line):
+    """The condition that M-Pesa money is near a line: by the time it was paid, or by its prompt.
+
+    A prompt may be found to be paid long after, so its money came at any time since it was sent.
+    """
+    begin, end = line.happened_at - NEAR, line.happened_at + NEAR
+    prompts = PaymentAttempt._base_manager.filter(payment=OuterRef("pk"), status=AttemptStatus.SUCCEEDED)
+    sent_before = prompts.alias(since=Coalesce("sent_at", "created_at")).filter(since__lte=end)
+    shown = prompts.filter(claimed_receipt=line.receipt).exclude(claimed_receipt="")
+    return Q(paid_at__range=(begin, end)) | (Q(paid_at__gte=begin) & Exists(sent_before)) | Exists(shown)
+
+
+def near_at_bank(line):
+    """The condition that bank money is near a line: by what was written down of it, or when it was booked."""
+    span = (line.happened_at - NEAR_AT_BANK, line.happened_at + NEAR_AT_BANK)
+    near = Q(paid_at__range=span) | Q(cheque__deposited_at__range=span)
+    return near | noted_near(line, "bank_transfer__")
+
+
+def noted_near(line, path=""):
+    """The condition that a transfer, at the end of `path`, has the reference of a line, or nearly its day."""
     day = line.value_date or timezone.localdate(line.happened_at, line.business.clock)
     days = (day - NEAR_AT_BANK, day + NEAR_AT_BANK)
-    return Q(value_date__range=days) | Q(reference__in=references_of(line))
+    return Q(**{f"{path}value_date__range": days}) | Q(**{f"{path}reference__in": references_of(line)})
 
 
 def references_of(line):

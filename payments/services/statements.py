@@ -93,7 +93,7 @@ def book_claim(attempt, line):
         currency=attempt.currency,
         receipt=line.receipt,
     )
-    payment = book_standing(attempt, order, standing)
+    payment = book_standing(attempt, order, standing, paid_at=line.happened_at)
     if payment is None:
         raise RuleBroken(_("Receipt %s belongs to another payment.") % line.receipt)
     return payment

@@ -5,24 +5,31 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from backoffice.errors import RuleBroken
 from backoffice.invariants import check_all
-from backoffice.roles import ACCOUNTANT, STAFF
+from backoffice.roles import ACCOUNTANT, OWNER, STAFF
+from payments.attempt_dialogs import EnterReceiptDialog
+from payments.gateways.gateway import Standing, State
 from payments.models import Payment, TransferStatus
-from payments.services.fitting import transfers_that_fit
+from payments.services.cheques import clear_cheque, deposit_cheque, record_cheque
+from payments.services.fitting import payments_that_fit, transfers_that_fit
 from payments.services.payments import match_payment
+from payments.services.receipts import claim_receipt, complete_receipt
 from payments.services.statements import book_line
 from payments.services.transfers import confirm_transfer, preview_confirm, record_transfer, reject_transfer
+from payments.services.verdicts import note_paid
 from sales.models import OrderStatus
 from sales.services.orders import cancel_order
 from tests.builders import make_business, make_user
-from tests.payments.money import fresh, make_bill
+from tests.payments.money import ask, fresh, make_bill
 from tests.payments.statements import NOON, make_line
 
 pytestmark = pytest.mark.django_db
 
 DAY = date(2026, 11, 20)
+DAYS = timedelta(days=1)
 
 
 def note(order, reference="FT1", amount="250.00", value_date=DAY, by=None):
@@ -39,6 +46,80 @@ def received():
     """The amounts of all money that came; nothing that must hold is broken."""
     assert [each.name for each in check_all() if not each.holds] == []
     return [each.amount for each in Payment._base_manager.filter(status="successful")]
+
+
+# Money of the books
+
+
+@pytest.fixture
+def found_late(store, later):
+    """A prompt that Safaricom took at once and said to be paid three hours later, without its receipt."""
+    attempt = ask(make_bill(store))
+    later(hours=3)
+    note_paid(attempt, Standing(State.PAID, reference=attempt.checkout_request_id))
+    return fresh(attempt)
+
+
+def test_a_prompt_that_was_found_paid_hours_later_gets_its_receipt_from_its_line(store, found_late):
+    line = make_line(store, happened_at=found_late.created_at + timedelta(minutes=1))
+    assert [*payments_that_fit(line)] == [found_late.payment]
+    payment = book_line(line, by=None, payment=found_late.payment)
+    assert (payment.transaction_id, payment.paid_at) == (line.receipt, line.happened_at)
+    assert received() == [250]
+
+
+@pytest.mark.parametrize("hours", [-3, 6])
+def test_lines_before_the_prompt_or_after_it_was_found_paid_are_other_money(store, found_late, hours):
+    line = make_line(store, happened_at=found_late.created_at + timedelta(hours=hours))
+    assert not payments_that_fit(line).exists()
+
+
+def test_the_receipt_that_the_customer_showed_names_the_payment_however_far(store, found_late):
+    claim_receipt(found_late, receipt="TKL1A2B3C4", by=None)
+    line = make_line(store, happened_at=found_late.created_at - timedelta(days=9))
+    assert [*payments_that_fit(line)] == [found_late.payment]
+
+
+def test_the_receipt_of_a_paid_request_can_be_entered_while_it_is_missing(client, store, found_late):
+    client.force_login(make_user((store, STAFF)))
+    address = reverse("admin:payments_paymentattempt_enter_receipt", args=[found_late.pk])
+    assert address in client.get(reverse("admin:payments_paymentattempt_change", args=[found_late.pk])).text
+    assert "known as this payment" in client.get(address).content.decode()
+    assert "HX-Redirect" in client.post(address, {"receipt": "TKL1A2B3C4"}).headers
+    assert fresh(found_late).claimed_receipt == "TKL1A2B3C4"
+    complete_receipt(found_late.payment, "TKL1A2B3C4", by=None)
+    assert not EnterReceiptDialog.is_available(fresh(found_late), make_user((store, OWNER)))
+
+
+def test_a_receipt_from_the_customer_is_dated_by_its_line(store):
+    attempt = ask(make_bill(store))
+    claim_receipt(attempt, receipt="TKL1A2B3C4", by=None)
+    assert book_line(make_line(store), by=None).paid_at == NOON
+
+
+def test_a_transfer_that_was_confirmed_late_is_known_by_its_value_date(store, later):
+    transfer, line = note(make_bill(store), reference="FT9"), bank_line(store, happened_at=NOON - DAYS * 2)
+    later(days=10)
+    payment = confirm_transfer(transfer, by=None).payment
+    assert [*payments_that_fit(line)] == [payment]
+    book_line(line, by=None, payment=payment)
+    assert received() == [250]
+
+
+def test_a_transfer_that_was_confirmed_late_is_known_by_its_reference(store, later):
+    transfer, line = note(make_bill(store), value_date=DAY - DAYS * 90), bank_line(store)
+    later(days=10)
+    payment = confirm_transfer(transfer, by=None).payment
+    assert [*payments_that_fit(line)] == [payment]
+
+
+def test_a_cheque_that_was_cleared_late_is_known_by_the_day_it_was_deposited(store, later):
+    values = {"bank": "KCB", "number": "000001", "due_on": DAY}
+    cheque = deposit_cheque(record_cheque(make_bill(store), amount=Decimal(250), by=None, **values), by=None)
+    line = bank_line(store, happened_at=timezone.now() + timedelta(days=3))
+    later(days=20)
+    cheque = clear_cheque(cheque, by=None)
+    assert [*payments_that_fit(line)] == [cheque.payment]
 
 
 # Transfers that staff noted
