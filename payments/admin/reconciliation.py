@@ -1,10 +1,11 @@
 """The page that compares the statements of an account with the books, and leads to what settles each line."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -21,13 +22,22 @@ from payments.services.reconciliation import differences, oldest_open, sources_o
 from payments.statement_dialogs import BookLineDialog, ExplainPaymentDialog, ParkLineDialog
 
 MOST_DAYS = 92
+# No statement is of other days, and beyond the years 1 and 9999 there is no day before or after one.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 # What a window settles: of the line, and of the payment.
 ON_LINES = (Kind.UNBOOKED, Kind.AMOUNT, Kind.BACK_UNBOOKED, Kind.BACK_AMOUNT, Kind.ASIDE)
 ON_PAYMENTS = (Kind.UNSEEN, Kind.AMOUNT, Kind.BACK_UNSEEN, Kind.BACK_AMOUNT)
 
 
 def day_field(label):
-    return forms.DateField(label=label, widget=UnfoldAdminSingleDateWidget(attrs={"type": "date"}))
+    return forms.DateField(
+        label=label,
+        widget=UnfoldAdminSingleDateWidget(attrs={"type": "date"}),
+        validators=[
+            MinValueValidator(FIRST_DAY, gettext_lazy("Choose a day from the year 2000 on.")),
+            MaxValueValidator(LAST_DAY, gettext_lazy("Choose a day up to the year 2100.")),
+        ],
+    )
 
 
 class PeriodForm(forms.Form):

@@ -85,6 +85,14 @@ def test_a_question_that_makes_no_sense_is_answered_with_the_form(client, store,
     assert answer.status_code == 200 and "found" not in answer.context
 
 
+@pytest.mark.parametrize(
+    ("day", "said"), [("0001-01-01", "from the year 2000"), ("9999-12-31", "up to the year 2100")]
+)
+def test_days_at_the_ends_of_the_calendar_are_refused_in_words(client, store, accountant, day, said):
+    answer = show(client, first=day, last=day)
+    assert answer.status_code == 200 and said in answer.content.decode()
+
+
 def test_staff_see_no_statements(client, store):
     client.force_login(make_user((store, STAFF)))
     assert show(client).status_code == 403
