@@ -39,7 +39,7 @@ def book_standing(attempt, order, standing, *, paid_at=None):
         return leave_to_person(attempt, problem)
     problem = misfit(attempt, order, notice)
     if attempt.is_prompt and not notice.receipt:
-        found = find_same_money(attempt, worth_of(attempt, order, notice)[0])
+        found = find_same_money(attempt)
         sure = [each for each in found if is_surely_of(attempt, each)]
         if len(sure) == 1:
             notice = replace(notice, receipt=sure[0].transaction_id or "")

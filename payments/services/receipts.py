@@ -9,6 +9,7 @@ from backoffice.errors import RuleBroken
 from backoffice.transitions import lock, record_change
 from payments.models import AttemptStatus, Payment, PaymentMethod, PaymentStatus
 from payments.services.looking import look_soon
+from payments.services.same_money import find_booked, money_like
 
 RECEIPT = re.compile(r"[A-Z0-9]{8,20}")
 
@@ -51,7 +52,8 @@ def complete_receipt(payment, receipt, *, by, paid_at=None, **payer):
 def claim_receipt(attempt, *, receipt, by):
     """Keep the receipt that the customer shows, and have the provider asked. Returns the attempt.
 
-    It pays nothing by itself: a delivery, the till or a statement has to show it.
+    It pays nothing by itself: a delivery, the till or a statement has to show it. One that is booked already
+    is taken only where it says which of several payments the attempt brought.
     """
     receipt = re.sub(r"\s", "", receipt).upper()
     if not RECEIPT.fullmatch(receipt):
@@ -59,8 +61,9 @@ def claim_receipt(attempt, *, receipt, by):
             _("A receipt is ten letters and digits, such as TKL51ZDR4F, in the customer's message.")
         )
     attempt = lock(attempt)
-    is_here = Payment._base_manager.filter(method=PaymentMethod.MPESA, transaction_id=receipt).exists()
-    if is_here and attempt.status != AttemptStatus.REVIEW:  # there it may say which money it is
+    booked = find_booked(PaymentMethod.MPESA, receipt)
+    is_choice = attempt.status == AttemptStatus.REVIEW and booked in money_like(attempt)
+    if booked and not is_choice:
         raise RuleBroken(_("Receipt %s is here already.") % receipt)
     if attempt.status == AttemptStatus.SUCCEEDED and attempt.payment.transaction_id:
         raise RuleBroken(_("This request is paid."))

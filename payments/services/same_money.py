@@ -28,13 +28,23 @@ def may_be_same_money(attempt, booked, notice, amount):
     return is_like_it and not is_elsewhere and not is_taken and is_same_payer(booked, notice.phone)
 
 
-def find_same_money(attempt, amount):
+def find_same_money(attempt):
     """Return the booked payments that may be what a prompt brought of which no receipt is told, locked.
 
-    They came while it was on the phone, in full, by no prompt, and for no other order. A receipt that the
-    customer showed decides between them.
+    A receipt that the customer showed decides between them.
     """
-    begin, end = paid_between(attempt)
+    found = money_like(attempt)
+    if not attempt.claimed_receipt:
+        return found
+    shown = [each for each in found if each.transaction_id == attempt.claimed_receipt]
+    return shown or [each for each in found if is_known_payer(attempt, each)]
+
+
+def money_like(attempt):
+    """Return the payments, locked, that came while a prompt was on the phone, in full, for no other order.
+
+    No prompt took them, and nobody else is known to have paid them.
+    """
     own = Q(account=attempt.account) | Q(account=None) if attempt.account_id else Q()
     like_it = Payment._base_manager.filter(
         Q(order=attempt.order_id) | Q(order=None),
@@ -42,15 +52,11 @@ def find_same_money(attempt, amount):
         business=attempt.business_id,
         method=PaymentMethod.MPESA,
         status__in=RECEIVED,
-        amount=amount,
-        paid_at__range=(begin, end),
+        amount=attempt.worth,
+        paid_at__range=paid_between(attempt),
     )
     like_it = like_it.select_for_update(of=("self",), no_key=True).order_by("pk")
-    found = [each for each in like_it if may_be_of(attempt, each)]
-    if not attempt.claimed_receipt:
-        return found
-    shown = [each for each in found if each.transaction_id == attempt.claimed_receipt]
-    return shown or [each for each in found if is_known_payer(attempt, each)]
+    return [each for each in like_it if may_be_of(attempt, each)]
 
 
 def paid_between(attempt):

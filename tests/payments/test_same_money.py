@@ -142,6 +142,15 @@ def test_a_receipt_that_is_none_of_those_says_that_it_is_other_money(client, sto
     assert received() == [RECEIPT, None] or received() == [None, RECEIPT]
 
 
+def test_a_receipt_of_quite_other_money_decides_nothing(client, store, account):
+    attempt = ask(make_bill(store))
+    at_till(client, account, MSISDN=HIDDEN)
+    at_till(client, account, "RKL58ZDR4F", TransAmount="90.00")
+    attempt = look(attempt)
+    with pytest.raises(RuleBroken, match="is here already"):
+        claim_receipt(attempt, receipt="RKL58ZDR4F", by=None)
+
+
 def test_a_receipt_that_is_booked_is_refused_where_nothing_is_in_doubt(client, store, account):
     at_till(client, account)
     with pytest.raises(RuleBroken, match="is here already"):
