@@ -23,13 +23,14 @@ from payments.services.verdicts import note_paid
 from sales.models import OrderStatus
 from sales.services.orders import cancel_order
 from tests.builders import make_business, make_user
-from tests.payments.money import ask, fresh, make_bill
+from tests.payments.money import ask, body_for, deliver, failure_for, fresh, make_bill
 from tests.payments.statements import NOON, make_line
 
 pytestmark = pytest.mark.django_db
 
 DAY = date(2026, 11, 20)
 DAYS = timedelta(days=1)
+NO_AMOUNT = {"Amount": ...}
 
 
 def note(order, reference="FT1", amount="250.00", value_date=DAY, by=None):
@@ -95,6 +96,17 @@ def test_a_receipt_from_the_customer_is_dated_by_its_line(store):
     attempt = ask(make_bill(store))
     claim_receipt(attempt, receipt="TKL1A2B3C4", by=None)
     assert book_line(make_line(store), by=None).paid_at == NOON
+
+
+def test_the_receipt_of_a_request_that_counts_as_failed_or_is_in_doubt_pays_its_order_too(store):
+    for receipt, status in (("TKL1A2B3C4", "failed"), ("TKL2A2B3C4", "review")):
+        attempt = ask(make_bill(store))
+        deliver(attempt, failure_for(attempt) if status == "failed" else body_for(attempt, items=NO_AMOUNT))
+        assert fresh(attempt).status == status
+        claim_receipt(attempt, receipt=receipt, by=None)
+        book_line(make_line(store, receipt), by=None)
+        assert fresh(attempt.order).status == OrderStatus.PAID
+    assert received() == [250, 250]
 
 
 def test_a_transfer_that_was_confirmed_late_is_known_by_its_value_date(store, later):
