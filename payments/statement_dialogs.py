@@ -10,8 +10,9 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from backoffice.dialogs import RowDialog
 from backoffice.errors import RuleBroken
 from backoffice.money import format_money
+from payments.models import Cheque
 from payments.models.payment import RECEIVED
-from payments.services.fitting import claim_on, payments_that_fit, transfers_that_fit
+from payments.services.fitting import claim_on, noted_that_fits, payments_that_fit
 from payments.services.reconciliation import BANK, MPESA
 from payments.services.statements import book_line, explain_payment, park_line, payment_of
 
@@ -43,7 +44,7 @@ class BookLineDialog(SettleDialog):
         self.fitting = {str(each.pk): each for each in payments_that_fit(row)[:50]}
         self.noted = {}
         if self.request.user.has_perm("payments.confirm_payment", row):
-            self.noted = {str(each.pk): each for each in transfers_that_fit(row)[:50]}
+            self.noted = {str(each.pk): each for each in noted_that_fits(row)[:50]}
         field = self.fields["payment"]
         field.choices = [
             *((key, self.describe_noted(each)) for key, each in self.noted.items()),
@@ -64,10 +65,12 @@ class BookLineDialog(SettleDialog):
         return f"{payment} · {when} · {payment.order or _('no order')}"
 
     @staticmethod
-    def describe_noted(transfer):
-        noted = {"transfer": transfer, "account": transfer.bank_account}
-        noted = _("%(transfer)s, noted for %(account)s") % noted
-        return f"{noted} · {localize(transfer.value_date)} · {transfer.order}"
+    def describe_noted(noted):
+        if isinstance(noted, Cheque):
+            return f"{noted} · {localize(localtime(noted.deposited_at))} · {noted.order}"
+        told = {"transfer": noted, "account": noted.bank_account}
+        told = _("%(transfer)s, noted for %(account)s") % told
+        return f"{told} · {localize(noted.value_date)} · {noted.order}"
 
     @classmethod
     def permits(cls, finding, user, row):
@@ -88,7 +91,7 @@ class BookLineDialog(SettleDialog):
             ]
         lines = []
         if self.noted:
-            lines.append(_("A transfer that staff noted is confirmed, and pays its order."))
+            lines.append(_("A transfer or cheque that staff noted is confirmed, and pays its order."))
         if self.fitting:
             text = _("A payment of the books gets this line's receipt and time; no second one is made.")
             lines.append(text)
@@ -97,7 +100,7 @@ class BookLineDialog(SettleDialog):
 
     def apply(self, *, by):
         chosen = self.cleaned_data.get("payment", NEW)
-        it_is = {"payment": self.fitting.get(chosen), "transfer": self.noted.get(chosen)}
+        it_is = {"payment": self.fitting.get(chosen), "noted": self.noted.get(chosen)}
         payment = book_line(self.row, by=by, **it_is)
         return _("%s is booked.") % payment
 

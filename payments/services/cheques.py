@@ -82,8 +82,8 @@ def deposit_cheque(cheque, *, by, reason=""):
 
 
 @transaction.atomic
-def clear_cheque(cheque, *, by, reason=""):
-    """Book a cheque whose money the bank has credited. Returns it."""
+def clear_cheque(cheque, *, by, reason="", line=None):
+    """Book a cheque whose money the bank has credited, on `line` of its statement if known. Returns it."""
     order, cheque = lock(cheque.order), lock(cheque)
     if cheque.status != ChequeStatus.DEPOSITED:
         raise RuleBroken(_("%s is not at the bank.") % cheque)
@@ -94,6 +94,7 @@ def clear_cheque(cheque, *, by, reason=""):
         method=PaymentMethod.CHEQUE,
         by=by,
         reason=_("cheque cleared"),
+        paid_at=line.happened_at if line else None,
         payer_name=cheque.drawn_by,
         payer_reference=cheque.number,
         note=cheque.note,

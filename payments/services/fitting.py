@@ -12,6 +12,8 @@ from django.utils import timezone
 from payments.models import (
     AttemptStatus,
     BankTransfer,
+    Cheque,
+    ChequeStatus,
     Payment,
     PaymentAttempt,
     Provider,
@@ -86,6 +88,25 @@ def transfers_that_fit(line):
         status=TransferStatus.CLAIMED,
     )
     return noted.filter(noted_near(line)).select_related("order").order_by("value_date", "pk")
+
+
+def cheques_that_fit(line):
+    """Return the cheques that were brought to the bank, and a line of a bank could be."""
+    if not line.bank:
+        return Cheque._base_manager.none()
+    deposited = Cheque._base_manager.filter(
+        business=line.business,
+        currency=line.business.currency,
+        amount=line.paid_in,
+        status=ChequeStatus.DEPOSITED,
+        deposited_at__range=(line.happened_at - NEAR_AT_BANK, line.happened_at + NEAR_AT_BANK),
+    )
+    return deposited.select_related("order").order_by("deposited_at", "pk")
+
+
+def noted_that_fits(line):
+    """Return what staff noted, transfers and cheques, that a line could confirm."""
+    return [*transfers_that_fit(line), *cheques_that_fit(line)]
 
 
 def claim_on(line):

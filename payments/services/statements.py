@@ -1,6 +1,7 @@
 """What staff do about a line of a statement, or a payment, that only one side has. Nothing is deleted.
 
-Lock order: the order, then the attempt or transfer, then the payment, then the line. Refusals are RuleBroken.
+Lock order: the order, then the attempt, transfer or cheque, then the payment, then the line. Refusals are
+RuleBroken.
 """
 
 import re
@@ -12,9 +13,10 @@ from django.utils.translation import gettext as _
 from backoffice.errors import RuleBroken
 from backoffice.transitions import lock, record_change
 from payments.gateways.gateway import Standing, State
-from payments.models import Explanation, Payment, PaymentMethod, Provider, StatementLine
+from payments.models import Cheque, Explanation, Payment, PaymentMethod, Provider, StatementLine
 from payments.services.booking import book_standing
-from payments.services.fitting import claim_on, payments_that_fit, transfers_that_fit
+from payments.services.cheques import clear_cheque
+from payments.services.fitting import claim_on, noted_that_fits, payments_that_fit
 from payments.services.receipts import complete_receipt
 from payments.services.reconciliation import Source, with_payment
 from payments.services.settlement import receive_payment
@@ -31,18 +33,18 @@ def payment_of(line):
 
 
 @transaction.atomic
-def book_line(line, *, by, payment=None, transfer=None):
+def book_line(line, *, by, payment=None, noted=None):
     """Bring into the books what only the statement has. Returns the payment.
 
-    It is `payment`, one of payments_that_fit(), or `transfer`, one of transfers_that_fit(), which is
+    It is `payment`, one of payments_that_fit(), or a transfer or cheque, one of noted_that_fits(), which is
     confirmed; else the one of the attempt whose customer showed this receipt; else new money that nobody has
     said yet what it is for.
     """
-    claim = None if payment or transfer else claim_on(line)
+    claim = None if payment or noted else claim_on(line)
     if payment:
         payment = complete(payment, line, by=by)
-    elif transfer:
-        payment = confirm(transfer, line, by=by)
+    elif noted:
+        payment = confirm(noted, line, by=by)
     elif claim:
         payment = book_claim(claim, line)
     else:
@@ -75,11 +77,12 @@ def complete(payment, line, *, by):
     return payment
 
 
-def confirm(transfer, line, *, by):
-    """Confirm a transfer that staff noted by the line that shows it. Returns its payment."""
-    if not transfers_that_fit(line).filter(pk=transfer.pk).exists():
-        raise RuleBroken(_("%s is not the money of this line.") % transfer)
-    return confirm_transfer(transfer, by=by, reason=seen_in(line), line=line).payment
+def confirm(noted, line, *, by):
+    """Confirm what staff noted by the line that shows it. Returns its payment."""
+    if noted not in noted_that_fits(line):
+        raise RuleBroken(_("%s is not the money of this line.") % noted)
+    confirming = clear_cheque if isinstance(noted, Cheque) else confirm_transfer
+    return confirming(noted, by=by, reason=seen_in(line), line=line).payment
 
 
 def book_claim(attempt, line):

@@ -14,7 +14,7 @@ from payments.attempt_dialogs import EnterReceiptDialog
 from payments.gateways.gateway import Standing, State
 from payments.models import Payment, TransferStatus
 from payments.services.cheques import clear_cheque, deposit_cheque, record_cheque
-from payments.services.fitting import payments_that_fit, transfers_that_fit
+from payments.services.fitting import cheques_that_fit, payments_that_fit, transfers_that_fit
 from payments.services.payments import match_payment
 from payments.services.receipts import claim_receipt, complete_receipt
 from payments.services.statements import book_line
@@ -142,7 +142,7 @@ def test_a_noted_transfer_is_confirmed_by_its_line_with_its_time_and_pays_its_or
     order = make_bill(store)
     transfer, line = note(order), bank_line(store)
     assert [*transfers_that_fit(line)] == [transfer]
-    payment = book_line(line, by=accountant, transfer=transfer)
+    payment = book_line(line, by=accountant, noted=transfer)
     assert (payment.paid_at, payment.order, received()) == (NOON, order, [250])
     transfer = fresh(transfer)
     assert (transfer.status, transfer.decided_by) == (TransferStatus.CONFIRMED, accountant)
@@ -176,7 +176,7 @@ def test_another_transfer_is_not_taken_for_the_line(store, noted, line):
     transfer, line = note(make_bill(store), **noted), make_line(store, "FT1", **{"bank": "Equity", **line})
     assert not transfers_that_fit(line).exists()
     with pytest.raises(RuleBroken, match="is not the money of this line"):
-        book_line(line, by=None, transfer=transfer)
+        book_line(line, by=None, noted=transfer)
 
 
 def test_transfers_that_were_decided_or_are_another_business_s_are_not_offered(store):
@@ -193,18 +193,18 @@ def test_who_noted_a_large_transfer_does_not_book_it_from_the_line_either(store)
     clerk, line = make_user((store, ACCOUNTANT)), bank_line(store)
     transfer = note(make_bill(store), by=clerk)
     with pytest.raises(RuleBroken, match="somebody else"):
-        book_line(line, by=clerk, transfer=transfer)
+        book_line(line, by=clerk, noted=transfer)
     assert (received(), fresh(line).payment) == ([], None)
-    book_line(line, by=make_user((store, ACCOUNTANT)), transfer=transfer)
+    book_line(line, by=make_user((store, ACCOUNTANT)), noted=transfer)
     assert received() == [250]
 
 
 def test_a_line_is_not_booked_twice_by_two_transfers(store):
     line, first = bank_line(store), note(make_bill(store))
     second = note(make_bill(store), reference="FT2")
-    book_line(line, by=None, transfer=first)
+    book_line(line, by=None, noted=first)
     with pytest.raises(RuleBroken, match="is booked already"):
-        book_line(line, by=None, transfer=second)
+        book_line(line, by=None, noted=second)
     assert (received(), fresh(second).status) == ([250], TransferStatus.CLAIMED)
 
 
@@ -300,3 +300,36 @@ def test_several_that_fit_have_to_be_chosen_from(client, store):
     for reference in ("FT1", "FT2"):
         note(make_bill(store), reference=reference)
     assert "HX-Redirect" not in press(client, line).headers and not received()
+
+
+# Cheques at the bank
+
+
+def deposited(order, number="000117"):
+    values = {"bank": "Equity", "due_on": timezone.localdate(), "number": number}
+    return deposit_cheque(record_cheque(order, amount=Decimal("250.00"), by=None, **values), by=None)
+
+
+def test_a_cheque_at_the_bank_is_cleared_by_its_line_and_booked_once(client, store):
+    order = make_bill(store)
+    cheque = deposited(order)
+    line = bank_line(store, "CHQ DEP", happened_at=cheque.deposited_at + 3 * DAYS)
+    client.force_login(make_user((store, ACCOUNTANT)))
+    address = reverse("admin:payments_statementline_book_line", args=[line.pk])
+    assert "Cheque 000117 of EQUITY" in client.get(address).text
+    client.post(address, {"payment": str(cheque.pk)})
+    cheque = fresh(cheque)
+    assert (cheque.status, cheque.payment.paid_at) == ("cleared", line.happened_at)
+    assert fresh(line).payment == cheque.payment and fresh(order).status == OrderStatus.PAID
+    assert received() == [250]
+
+
+@pytest.mark.parametrize("amount", ["250.00", "251.00"])
+def test_a_cheque_that_was_not_deposited_or_has_another_amount_is_not_offered(store, amount):
+    cheque = deposited(make_bill(store))
+    if amount == "250.00":
+        clear_cheque(cheque, by=None)
+    line = bank_line(store, "CHQ DEP", amount, happened_at=cheque.deposited_at + DAYS)
+    assert not cheques_that_fit(line)
+    with pytest.raises(RuleBroken, match="not the money of this line"):
+        book_line(line, by=None, noted=cheque)

@@ -159,7 +159,7 @@ def test_a_bank_transfer_that_was_only_claimed_is_confirmed_by_its_line(store):
     account = {"bank_account": "Equity", "reference": "FT1", "value_date": DAY}
     claim = record_transfer(order, amount=Decimal(250), by=None, **account)
     line = make_line(store, "FT1", bank="Equity")
-    book_line(line, by=None, transfer=claim)
+    book_line(line, by=None, noted=claim)
     assert (fresh(claim).status, fresh(order).status) == ("confirmed", "paid")
     assert look(store, bank="Equity").findings == []
 
