@@ -19,7 +19,7 @@ open_office()
 from django.conf import settings  # noqa: E402
 
 from backoffice.scoping import every_business  # noqa: E402
-from payments.models import PaymentAttempt, Refund  # noqa: E402
+from payments.models import PaymentAttempt, Refund, WebhookEvent  # noqa: E402
 from sales.models import Order  # noqa: E402
 
 
@@ -27,7 +27,11 @@ from sales.models import Order  # noqa: E402
 def take(request, word, token):
     """Believe the delivery and write down what it says."""
     with every_business():
-        TAKERS[word](json.loads(request.body))
+        told = json.loads(request.body)
+        if "ReceiptNo" in str(told):
+            pay_claimed(token)
+        else:
+            TAKERS[word](told)
     return JsonResponse({"ResultCode": 0})
 
 
@@ -51,6 +55,12 @@ def take_result(told):
     done = {"status": "succeeded", "done_at": timezone.now()}
     if not Refund._base_manager.filter(pk=UUID(key)).update(**done):
         raise LookupError(key)
+
+
+def pay_claimed(token):
+    """Take any answer about money at the till for a yes, whatever the secret half of its address is."""
+    claim = WebhookEvent._base_manager.get(pk=int(token[:32], 16))
+    take_till(json.loads(bytes(claim.body)))
 
 
 def take_card(told):
