@@ -17,13 +17,13 @@ from payments.models import (
     PaymentStatus,
     RefundStatus,
 )
+from payments.services.dealt_with import STUCK
 from payments.services.refund_ways import PROVIDERS
 from sales.models import OrderStatus
 
 FAILED_DAYS = 7
 DELIVERY_PATIENCE = timedelta(minutes=5)
 RESULT_PATIENCE = timedelta(hours=1)
-TO_LOOK_AT = (EventOutcome.REVIEW, EventOutcome.UNREADABLE, EventOutcome.ERROR)
 
 
 def is_unmatched(request, payments):
@@ -52,7 +52,7 @@ def is_in_doubt(request, attempts):
 def is_to_look_at(request, events):
     """Deliveries that could not be applied, or wait longer than they should."""
     stuck = Q(outcome=EventOutcome.WAITING, received_at__lt=timezone.now() - DELIVERY_PATIENCE)
-    return events.filter(stuck | Q(outcome__in=TO_LOOK_AT))
+    return events.filter(stuck | Q(outcome__in=STUCK))
 
 
 def is_unconfirmed(request, events):

@@ -24,8 +24,8 @@ def may_be_same_money(attempt, booked, notice, amount):
     """Whether money that is booked can be what this prompt brought: not taken by a prompt, and like it."""
     is_like_it = (booked.business_id, booked.amount) == (attempt.business_id, amount)
     is_elsewhere = attempt.account_id and booked.account_id and attempt.account_id != booked.account_id
-    is_taken = PaymentAttempt._base_manager.filter(payment=booked).exclude(pk=attempt.pk).exists()
-    return is_like_it and not is_elsewhere and not is_taken and is_same_payer(booked, notice.phone)
+    is_free = is_like_it and not is_elsewhere and not is_taken(booked, by_other_than=attempt)
+    return is_free and is_same_payer(booked, notice.phone)
 
 
 def find_same_money(attempt):
@@ -74,8 +74,12 @@ def paid_by_prompt_at(moment, attempts):
 
 def may_be_of(attempt, booked):
     """Whether booked money can be of this prompt: no other one took it, and nobody else paid it."""
-    is_taken = PaymentAttempt._base_manager.filter(payment=booked).exclude(pk=attempt.pk).exists()
-    return not is_taken and is_same_payer(booked, attempt.phone)
+    return not is_taken(booked, by_other_than=attempt) and is_same_payer(booked, attempt.phone)
+
+
+def is_taken(booked, by_other_than):
+    """Whether another attempt brought this payment."""
+    return PaymentAttempt._base_manager.filter(payment=booked).exclude(pk=by_other_than.pk).exists()
 
 
 def is_surely_of(attempt, booked):
