@@ -24,7 +24,7 @@ from payments.models import (
 )
 from payments.models.attempt import UNDECIDED
 from payments.models.refund import RUNNING
-from payments.services.settlement import amount_due, uses_of
+from payments.services.settlement import PAYABLE, amount_due, uses_of
 from payments.services.till_money import claims_for
 from payments.services.verdicts import waiting
 from sales.models import Order, OrderStatus
@@ -68,7 +68,7 @@ class OrderMoney:
 
         An order that was read just before it was paid, and its money just after, are behind: once more, too.
         """
-        if self.payment and not self.order.paid_at:
+        if self.payment and self.order.status in PAYABLE and not self.order.paid_at:
             return True
         if self.is_awaited or self.claims or any(refund.status in RUNNING for refund in self.refunds):
             return True
