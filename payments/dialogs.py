@@ -166,7 +166,7 @@ class DealWithEventDialog(RowDialog):
     def effects(self):
         return [
             _("The delivery is kept with your words, and is listed to be looked at no more."),
-            _("No money moves. What should count as money is booked from the statement, or applied again."),
+            _("No money moves. Should it count as money, apply it again, or book it from the statement."),
         ]
 
     def apply(self, *, by):
