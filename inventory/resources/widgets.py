@@ -14,8 +14,7 @@ from inventory.services.stock import MOST_PIECES
 SHORTENED = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+")
 ORDINARY_DIGITS = 6
 # To one supplier 1.000 is a thousand, to another it is one; with a decimal comma that is so of 1,000.
-DOUBTFUL = re.compile(r"^[0-9]{1,3}\.[0-9]{3}$")
-DOUBTFUL_COMMA = re.compile(r"^[0-9]{1,3},[0-9]{3}$")
+DOUBTFUL = re.compile(r"[0-9]{1,3}([.,])[0-9]{3}").fullmatch
 
 
 class PiecesWidget(NumberWidget):
@@ -30,7 +29,8 @@ class PiecesWidget(NumberWidget):
 
     def read(self, text):
         number = super().read(text)
-        if (DOUBTFUL_COMMA if self.decimal_comma else DOUBTFUL).search(text):
+        doubtful = DOUBTFUL(text)
+        if doubtful and doubtful[1] == ("," if self.decimal_comma else "."):
             raise ValueError(
                 _("“%s” can be read in two ways. Write the pieces without a point or comma.")
                 % shortened(text)

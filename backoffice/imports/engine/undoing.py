@@ -92,10 +92,10 @@ class Undo:
         own = {field.column for field in model._meta.concrete_fields}
         written = ", ".join(f'"{name}" = v."{name}"' for name in fields if name in own)
         [[changed]] = select(f"SELECT count(*) FROM {history} o WHERE {condition}", *values)
-        before, _values = self.changed_rows(model)
+        changes, _values = self.changed_rows(model)
         restored = execute(
             f"UPDATE {table_of(model)} AS t SET {written}, updated_at = {time_mark()} "
-            f"FROM {before} AND t.id = o.id",
+            f"FROM {changes} AND t.id = o.id",
             stamp(self.now),
             *values,
         )
